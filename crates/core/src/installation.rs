@@ -1,0 +1,289 @@
+//! What the platform team set when it deployed the function: its environment variables.
+
+use crate::name::EndpointName;
+use wildmatch::WildMatch;
+
+/// Every variable the function reads, in the order of the documentation.
+pub const VARIABLES: &[&str] = &[
+    "PARAMETER_PREFIX",
+    "TAG_PREFIX",
+    "MANAGED_BY",
+    "ENROLLMENT",
+    "ENDPOINT_INCLUDE",
+    "ENDPOINT_EXCLUDE",
+    "EXISTING_TARGETS",
+    "DRY_RUN",
+    "METRICS_NAMESPACE",
+];
+
+/// Who is scaled when nothing else says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrollment {
+    /// Every endpoint.
+    OptOut,
+    /// Only endpoints whose tag or own document asks for it.
+    OptIn,
+}
+
+/// What happens to scalable targets that somebody else registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExistingTargets {
+    /// They are left alone.
+    Leave,
+    /// They are adopted where the endpoint's tag says so.
+    ByTag,
+    /// They are adopted.
+    Adopt,
+}
+
+/// The checked environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Installation {
+    /// SSM path under which the documents live, without a trailing slash.
+    pub parameter_prefix: String,
+    /// What our endpoint tags begin with, without the colon.
+    pub tag_prefix: String,
+    /// The identity of this installation: the value of the ownership tag.
+    pub managed_by: String,
+    /// Who is scaled when nothing else says.
+    pub enrollment: Enrollment,
+    /// Only endpoints matching one of these; everything when empty.
+    pub include: Vec<WildMatch>,
+    /// Never endpoints matching one of these.
+    pub exclude: Vec<WildMatch>,
+    /// What happens to targets of others.
+    pub existing_targets: ExistingTargets,
+    /// Nothing is ever written.
+    pub dry_run: bool,
+    /// CloudWatch namespace of our own metrics.
+    pub metrics_namespace: String,
+}
+
+impl Installation {
+    /// Checks the variables `lookup` finds; an empty one counts as unset.
+    ///
+    /// # Errors
+    /// Lists everything that is wrong, one sentence each.
+    pub fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut read = |name: &str, default: &str, rule: &str, valid: &dyn Fn(&str) -> bool| {
+            let value = lookup(name).filter(|value| !value.is_empty());
+            let value = value.unwrap_or_else(|| default.to_owned());
+            if !valid(&value) {
+                problems.push(format!("{name} {rule}; got {value:?}"));
+            }
+            value
+        };
+        let parameter_prefix = read(
+            "PARAMETER_PREFIX",
+            "/endpoint-autoscaler",
+            "must be a path such as /endpoint-autoscaler: a slash, then letters, digits, `.`, `-`, `_` and inner slashes",
+            &is_parameter_path,
+        );
+        let tag_prefix = read(
+            "TAG_PREFIX",
+            "autoscaling",
+            "must be 1 to 64 letters, digits, `-`, `_`, `.`, and not begin with `aws`",
+            &|text| is_word(text, 64) && !text.to_ascii_lowercase().starts_with("aws"),
+        );
+        let managed_by = read(
+            "MANAGED_BY",
+            "endpoint-autoscaler",
+            "must be 1 to 128 letters, digits, `-`, `_`, `.`",
+            &|text| is_word(text, 128),
+        );
+        let enrollment = read(
+            "ENROLLMENT",
+            "opt-out",
+            "must be opt-out or opt-in",
+            &|text| ["opt-out", "opt-in"].contains(&text),
+        );
+        let globs = "must be a comma-separated list of names, with `*` and `?` as wildcards";
+        let include = read("ENDPOINT_INCLUDE", "", globs, &are_globs);
+        let exclude = read("ENDPOINT_EXCLUDE", "", globs, &are_globs);
+        let existing = read(
+            "EXISTING_TARGETS",
+            "leave",
+            "must be leave, by-tag or adopt",
+            &|text| ["leave", "by-tag", "adopt"].contains(&text),
+        );
+        let dry_run = read("DRY_RUN", "false", "must be true or false", &|text| {
+            ["true", "false"].contains(&text.to_ascii_lowercase().as_str())
+        });
+        let metrics_namespace = read(
+            "METRICS_NAMESPACE",
+            "EndpointAutoscaler",
+            "must be 1 to 255 letters, digits and `._-/#:`, and not begin with `AWS/`",
+            &is_metrics_namespace,
+        );
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            parameter_prefix,
+            tag_prefix,
+            managed_by,
+            enrollment: if enrollment == "opt-in" {
+                Enrollment::OptIn
+            } else {
+                Enrollment::OptOut
+            },
+            include: globs_of(&include),
+            exclude: globs_of(&exclude),
+            existing_targets: match existing.as_str() {
+                "adopt" => ExistingTargets::Adopt,
+                "by-tag" => ExistingTargets::ByTag,
+                _ => ExistingTargets::Leave,
+            },
+            dry_run: dry_run.eq_ignore_ascii_case("true"),
+            metrics_namespace,
+        })
+    }
+
+    /// Whether the name filters keep this endpoint out.
+    #[must_use]
+    pub fn excludes(&self, endpoint: &EndpointName) -> bool {
+        let any = |globs: &[WildMatch]| globs.iter().any(|glob| glob.matches(endpoint.as_str()));
+        any(&self.exclude) || (!self.include.is_empty() && !any(&self.include))
+    }
+
+    /// The parameter that holds profile `name`.
+    #[must_use]
+    pub fn profile_parameter(&self, name: &str) -> String {
+        format!("{}/profiles/{name}", self.parameter_prefix)
+    }
+
+    /// The parameter that holds the endpoint's own document.
+    #[must_use]
+    pub fn endpoint_parameter(&self, endpoint: &EndpointName) -> String {
+        format!("{}/endpoints/{endpoint}", self.parameter_prefix)
+    }
+
+    /// The parameter that holds the platform team's limits.
+    #[must_use]
+    pub fn limits_parameter(&self) -> String {
+        format!("{}/limits", self.parameter_prefix)
+    }
+
+    /// The full key of one of our endpoint tags.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> String {
+        format!("{}:{name}", self.tag_prefix)
+    }
+}
+
+/// SSM names cannot begin with `aws` or `ssm` and have at most 15 levels (SSM API model).
+fn is_parameter_path(text: &str) -> bool {
+    text.len() <= 900
+        && text.strip_prefix('/').is_some_and(|rest| {
+            let first = rest
+                .split('/')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            rest.split('/').count() <= 12
+                && rest.split('/').all(|level| is_word(level, 900))
+                && !first.starts_with("aws")
+                && !first.starts_with("ssm")
+        })
+}
+
+fn is_word(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+fn is_metrics_namespace(text: &str) -> bool {
+    (1..=255).contains(&text.len())
+        && !text.starts_with("AWS/")
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-/#:".contains(&byte))
+}
+
+/// An empty item is refused: a list that means less than it says must not match more.
+fn are_globs(text: &str) -> bool {
+    text.is_empty()
+        || text.split(',').map(str::trim).all(|glob| {
+            !glob.is_empty()
+                && glob
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-*?".contains(&byte))
+        })
+}
+
+fn globs_of(text: &str) -> Vec<WildMatch> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|glob| !glob.is_empty())
+        .map(WildMatch::new)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn installation(variables: &[(&str, &str)]) -> Result<Installation, Vec<String>> {
+        Installation::from_variables(|name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn excludes(variables: &[(&str, &str)], endpoint: &str) -> bool {
+        let endpoint = EndpointName::new(endpoint).expect("a name");
+        installation(variables).expect("valid").excludes(&endpoint)
+    }
+
+    #[test]
+    fn nothing_set_gives_the_documented_defaults() {
+        let defaults = installation(&[]).expect("defaults are valid");
+        assert_eq!(
+            defaults.profile_parameter("default"),
+            "/endpoint-autoscaler/profiles/default"
+        );
+        assert_eq!(defaults.tag("enabled"), "autoscaling:enabled");
+        assert_eq!(defaults.enrollment, Enrollment::OptOut);
+        assert_eq!(defaults.existing_targets, ExistingTargets::Leave);
+        assert!(!defaults.dry_run);
+    }
+
+    #[test]
+    fn everything_wrong_is_named_at_once() {
+        let problems = installation(&[
+            ("PARAMETER_PREFIX", "no-slash"),
+            ("ENROLLMENT", "optin"),
+            ("ENDPOINT_INCLUDE", "prod-*,,x"),
+            ("DRY_RUN", "yes"),
+        ])
+        .expect_err("four are wrong");
+        let names = [
+            "PARAMETER_PREFIX",
+            "ENROLLMENT",
+            "ENDPOINT_INCLUDE",
+            "DRY_RUN",
+        ];
+        assert_eq!(problems.len(), names.len(), "{problems:?}");
+        for (problem, name) in problems.iter().zip(names) {
+            assert!(problem.starts_with(name), "{problem}");
+        }
+    }
+
+    #[test]
+    fn exclude_wins_over_include() {
+        let filters = [
+            ("ENDPOINT_INCLUDE", "prod-*, web?"),
+            ("ENDPOINT_EXCLUDE", "*-canary"),
+        ];
+        assert!(!excludes(&filters, "prod-a"));
+        assert!(!excludes(&filters, "web1"));
+        assert!(excludes(&filters, "dev-a"));
+        assert!(excludes(&filters, "prod-canary"));
+        assert!(!excludes(&[("ENDPOINT_INCLUDE", "")], "anything"));
+    }
+}

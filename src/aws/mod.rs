@@ -1,0 +1,110 @@
+//! All there is of AWS: the only module that names an SDK crate.
+
+mod apply;
+mod calls;
+mod convert;
+mod observe;
+pub mod permissions;
+mod retry;
+
+pub use apply::apply;
+pub use observe::{Retiring, observe, observe_retiring, observe_target_tags};
+
+use crate::core::fault::{CallError, NO_ANSWER};
+use crate::core::report::Calls;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The clients, built once per process.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    sagemaker: aws_sdk_sagemaker::Client,
+    scaling: aws_sdk_applicationautoscaling::Client,
+    ssm: aws_sdk_ssm::Client,
+    counter: Arc<calls::Counter>,
+}
+
+impl Aws {
+    /// Clients for the Region, credentials and endpoints that the environment names.
+    pub async fn from_env() -> Self {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .load()
+            .await;
+        Self::new(&config)
+    }
+
+    /// Clients over `config`, with our own judgement of errors on top of the SDK's.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        let counter = Arc::new(calls::Counter::default());
+        // Lambda's own deadline bounds the whole; these keep one dead connection from eating it.
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(Duration::from_secs(10))
+            .build();
+        let config = config
+            .to_builder()
+            .retry_config(RetryConfig::standard().with_max_attempts(5))
+            .timeout_config(timeouts)
+            .build();
+        let sagemaker = aws_sdk_sagemaker::config::Builder::from(&config)
+            .interceptor(calls::Count(Arc::clone(&counter)))
+            .build();
+        let scaling = retry::judged(aws_sdk_applicationautoscaling::config::Builder::from(
+            &config,
+        ))
+        .interceptor(calls::Count(Arc::clone(&counter)))
+        .build();
+        let ssm = aws_sdk_ssm::config::Builder::from(&config)
+            .interceptor(calls::Count(Arc::clone(&counter)))
+            .build();
+        Self {
+            sagemaker: aws_sdk_sagemaker::Client::from_conf(sagemaker),
+            scaling: aws_sdk_applicationautoscaling::Client::from_conf(scaling),
+            ssm: aws_sdk_ssm::Client::from_conf(ssm),
+            counter,
+        }
+    }
+
+    /// How many operations were called since the process began.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.counter.read()
+    }
+}
+
+/// What AWS said, or that it said nothing, as the core understands it.
+fn call_error<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> CallError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    if let Some(code) = error.code() {
+        let message = error.message().unwrap_or_default().to_owned();
+        return CallError {
+            operation,
+            code: code.to_owned(),
+            message,
+        };
+    }
+    let server_fault = error
+        .raw_response()
+        .is_none_or(|response| response.status().is_server_error());
+    let code = if server_fault { NO_ANSWER } else { "Unknown" };
+    CallError {
+        operation,
+        code: code.to_owned(),
+        message: DisplayErrorContext(error).to_string(),
+    }
+}
