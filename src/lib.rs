@@ -19,7 +19,7 @@
 
 pub use endpoint_autoscaler_core as core;
 
-pub mod aws;
-pub mod lambda;
-pub mod metrics;
 pub mod reconcile;
+pub mod aws;
+pub mod metrics;
+pub mod lambda;

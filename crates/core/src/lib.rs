@@ -20,17 +20,17 @@
 //! | [`fault`] | what an AWS error means for us |
 //! | [`report`] | what was decided and done, for people and machines |
 
-pub mod desire;
-pub mod document;
-pub mod event;
-pub mod fault;
-pub mod installation;
-pub mod metric;
 pub mod name;
-pub mod observation;
-pub mod plan;
-pub mod problem;
-pub mod report;
+pub mod event;
+pub mod installation;
 pub mod scaling;
-pub mod settings;
+pub mod metric;
+pub mod problem;
+pub mod document;
 pub mod tags;
+pub mod observation;
+pub mod settings;
+pub mod desire;
+pub mod plan;
+pub mod fault;
+pub mod report;

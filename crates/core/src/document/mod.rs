@@ -24,7 +24,7 @@ pub struct Document {
     #[serde(flatten)]
     pub real_time: Section,
     /// Refines by variant name, whatever the kind.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variants: BTreeMap<String, Section>,
     /// Variants of asynchronous endpoints.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inference_component: Option<Section>,
     /// Refines by inference component name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inference_components: BTreeMap<String, Section>,
 }
 
