@@ -49,7 +49,7 @@ pub async fn handle(
                 force,
                 deadline,
             };
-            Some(reconcile(aws, installation, &task).await)
+            Some(Box::pin(reconcile(aws, installation, &task)).await)
         }
         Request::Retire { endpoint, trigger } => {
             let dry_run = installation.dry_run;
@@ -61,7 +61,7 @@ pub async fn handle(
                 force: false,
                 deadline,
             };
-            release(aws, installation, &task).await
+            Box::pin(release(aws, installation, &task)).await
         }
     };
     let Some(report) = report else {

@@ -1,6 +1,6 @@
 //! The loop: observe, decide, and only then write.
 
-use crate::aws::{Aws, Retiring, apply, observe, observe_retiring, observe_target_tags};
+use crate::aws::{Aws, apply, observe, observe_retiring, observe_target_tags};
 use crate::core::desire::{Desired, desire, retire};
 use crate::core::fault::{CallError, OUT_OF_TIME};
 use crate::core::installation::Installation;
@@ -38,7 +38,7 @@ pub async fn reconcile(aws: &Aws, installation: &Installation, task: &Task) -> R
         })
         .await
     });
-    finish(aws, task, before, decided.await).await
+    finish(aws, task, before, Box::pin(decided).await).await
 }
 
 /// Releases what an endpoint that is going away still has; `None` when it is there after all.
@@ -46,15 +46,13 @@ pub async fn release(aws: &Aws, installation: &Installation, task: &Task) -> Opt
     let before = aws.calls();
     let decided = in_time(task.deadline, async {
         match observe_retiring(aws, &task.endpoint).await? {
-            Retiring::Alive => Ok(None),
-            Retiring::Going(observation) => {
-                decide(aws, installation, observation, task.force, &retire)
-                    .await
-                    .map(Some)
-            }
+            None => Ok(None),
+            Some(observation) => decide(aws, installation, observation, task.force, &retire)
+                .await
+                .map(Some),
         }
     });
-    Some(finish(aws, task, before, decided.await.transpose()?).await)
+    Some(finish(aws, task, before, Box::pin(decided).await.transpose()?).await)
 }
 
 /// Where something would be done to a target that exists, whose it is is read first, and the

@@ -8,7 +8,7 @@ pub mod permissions;
 mod retry;
 
 pub use apply::apply;
-pub use observe::{Retiring, observe, observe_retiring, observe_target_tags};
+pub use observe::{observe, observe_retiring, observe_target_tags};
 
 use crate::core::fault::{CallError, NO_ANSWER};
 use crate::core::report::Calls;

@@ -14,15 +14,6 @@ use futures_util::future::try_join_all;
 use futures_util::try_join;
 use std::collections::BTreeMap;
 
-/// What a look at an endpoint that is said to be going away found.
-#[derive(Debug)]
-pub enum Retiring {
-    /// It is there: the event was late, and this is a namesake created since.
-    Alive,
-    /// It is going or gone; here is what is still registered for it.
-    Going(Observation),
-}
-
 /// Looks at one endpoint: two waves of parallel calls, a third only when the tags had to wait for
 /// the ARN and name a profile.
 ///
@@ -105,18 +96,22 @@ pub async fn observe(
 }
 
 /// Looks at an endpoint that is said to be going away. Its variants may be unknown by now, so
-/// that all targets of the namespace are listed.
+/// that all targets of the namespace are listed. `None` when it is there after all: the event was
+/// late, and this is a namesake created since.
 ///
 /// # Errors
 /// The first read that failed.
-pub async fn observe_retiring(aws: &Aws, name: &EndpointName) -> Result<Retiring, CallError> {
+pub async fn observe_retiring(
+    aws: &Aws,
+    name: &EndpointName,
+) -> Result<Option<Observation>, CallError> {
     let described = aws.describe_endpoint(name).await?;
     let endpoint = described.map(|described| convert::endpoint(&described, None));
     if endpoint
         .as_ref()
         .is_some_and(|endpoint| !endpoint.is_deleting())
     {
-        return Ok(Retiring::Alive);
+        return Ok(None);
     }
     let targets = aws.scalable_targets(None).await?;
     let mine = targets
@@ -133,7 +128,7 @@ pub async fn observe_retiring(aws: &Aws, name: &EndpointName) -> Result<Retiring
         };
         Ok::<_, CallError>((id, held))
     }));
-    Ok(Retiring::Going(Observation {
+    Ok(Some(Observation {
         name: name.clone(),
         endpoint,
         tags: BTreeMap::new(),

@@ -91,6 +91,7 @@ impl PredefinedMetric {
 ///
 /// Source: SageMaker developer guide, "Metrics for monitoring Amazon SageMaker AI with Amazon
 /// CloudWatch".
+#[must_use]
 pub fn published_dimensions(
     namespace: &str,
     metric: &str,

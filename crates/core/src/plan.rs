@@ -277,7 +277,7 @@ fn adopt(settings: &Settings, held: &HeldTarget, installation: &Installation) ->
 }
 
 /// Bounds are written when the desired ones differ from what we last wrote, not from what is
-/// held: scheduled actions and people work by moving the held ones, and AWS re-fires IN_SERVICE
+/// held: scheduled actions and people work by moving the held ones, and AWS re-fires `IN_SERVICE`
 /// after every scaling action, so that putting ours back would undo them within a minute.
 fn adjust(settings: &Settings, held: &HeldTarget, force: bool) -> Bounds {
     let range = settings.range();

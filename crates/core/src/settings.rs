@@ -366,11 +366,11 @@ impl Fill<'_> {
             MetricSpecification::Customized(Customized::Metric(metric)) => {
                 metric.namespace = self.text(&metric.namespace);
                 metric.metric_name = self.text(&metric.metric_name);
-                metric.dimensions = self.dimensions(
+                metric.dimensions = Some(self.dimensions(
                     &metric.namespace,
                     &metric.metric_name,
                     metric.dimensions.take(),
-                );
+                ));
             }
             MetricSpecification::Customized(Customized::Math(math)) => {
                 for query in &mut math.metrics {
@@ -380,11 +380,11 @@ impl Fill<'_> {
                         let metric = &mut stat.metric;
                         metric.namespace = self.text(&metric.namespace);
                         metric.metric_name = self.text(&metric.metric_name);
-                        metric.dimensions = self.dimensions(
+                        metric.dimensions = Some(self.dimensions(
                             &metric.namespace,
                             &metric.metric_name,
                             metric.dimensions.take(),
-                        );
+                        ));
                     }
                 }
             }
@@ -397,12 +397,12 @@ impl Fill<'_> {
         namespace: &str,
         metric: &str,
         stated: Option<Dimensions>,
-    ) -> Option<Dimensions> {
+    ) -> Dimensions {
         if let Some(Dimensions(stated)) = stated {
             let filled = stated
                 .iter()
                 .map(|(name, value)| (name.clone(), self.text(value)));
-            return Some(Dimensions(filled.collect()));
+            return Dimensions(filled.collect());
         }
         let names = match published_dimensions(namespace, metric) {
             None => &[][..],
@@ -426,7 +426,7 @@ impl Fill<'_> {
                 ),
             }
         }
-        Some(Dimensions(filled))
+        Dimensions(filled)
     }
 
     fn placeholder(&self, name: &str) -> Option<String> {

@@ -1,5 +1,10 @@
 //! Policies, alarms and scheduled actions as documents write them, in AWS's own words.
 
+#![expect(
+    clippy::option_option,
+    reason = "outer None: complained about; inner None: left out"
+)]
+
 use super::reader::{Fields, Node};
 use crate::metric::PredefinedMetric;
 use crate::scaling::{

@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+export SAM_CLI_TELEMETRY := 0
+export PYTHONPATH := scripts
+JOURNALS := $(CURDIR)/target/journals
+
+.PHONY: help setup demo check test clean
+
+help: ## show this
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+.venv/.stamp: requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --requirement requirements.txt
+	touch $@
+
+setup: .venv/.stamp ## install the pinned tools into .venv
+
+demo: setup ## the main job against a stand-in for AWS
+	cargo build --workspace
+	$(PYTHON) demo/demo.py
+
+check: setup ## format, lint, documentation, licences
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	$(PYTHON) scripts/check_licences.py
+
+test: setup ## everything, set up by itself
+	rm -rf $(JOURNALS) && mkdir -p $(JOURNALS)
+	STANDIN_JOURNAL_DIR=$(JOURNALS) cargo test --workspace
+	cargo build --workspace
+	STANDIN_JOURNAL_DIR=$(JOURNALS) $(PYTHON) -m pytest -q tests/e2e
+	$(PYTHON) scripts/validate_requests.py $(JOURNALS)
+
+clean: ## remove what was built and installed
+	cargo clean
+	rm -rf .venv
