@@ -9,7 +9,7 @@ pub enum Reason {
     Probed,
     /// The first registration in an account creates the service-linked role.
     ServiceLinkedRole,
-    /// Parameters may be SecureStrings.
+    /// Parameters may be of type `SecureString`.
     Decryption,
     /// The function's own log.
     Logging,

@@ -1,0 +1,5 @@
+//! Everything that needs the SDK or the repository around the code, in one binary: each test
+//! binary links the whole SDK.
+
+mod template;
+mod tidy;
