@@ -4,7 +4,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONPATH := scripts
 JOURNALS := $(CURDIR)/target/journals
 
-.PHONY: help setup demo check test clean
+.PHONY: help setup demo check test bench clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -32,6 +32,11 @@ test: setup ## everything, set up by itself
 	cargo build --workspace
 	STANDIN_JOURNAL_DIR=$(JOURNALS) $(PYTHON) -m pytest -q tests/e2e
 	$(PYTHON) scripts/validate_requests.py $(JOURNALS)
+
+bench: setup ## this function beside a Python/boto3 one; writes docs/benchmarks.md
+	cargo build --workspace
+	cargo build --release --bin lambda
+	$(PYTHON) benches/side_by_side.py
 
 clean: ## remove what was built and installed
 	cargo clean

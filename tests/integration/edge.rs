@@ -130,7 +130,7 @@ async fn run(
         trigger: Trigger::EndpointStateChange,
         dry_run: false,
         force: false,
-        deadline: started + Duration::from_secs(120),
+        deadline: started + Duration::from_mins(2),
     };
     let report = if going_away {
         Box::pin(release(&aws, &installation, &task)).await

@@ -1,6 +1,11 @@
 //! Everything that needs the SDK or the repository around the code, in one binary: each test
 //! binary links the whole SDK.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test, as unwrap in a test does"
+)]
+
 mod edge;
 mod template;
 mod tidy;
