@@ -13,6 +13,7 @@ use crate::scaling::{
     ScalingPolicy, TargetTracking,
 };
 use crate::tags::Overrides;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -475,6 +476,10 @@ impl Fill<'_> {
 
 type Overridden = Vec<(&'static str, Sourced<Value>)>;
 
+fn printed<T: Serialize>(tag: Option<&Sourced<T>>) -> Option<Sourced<Value>> {
+    tag.map(|tag| Sourced::new(json!(tag.value), tag.source.clone()))
+}
+
 /// Applies the tags that speak of "the one target-tracking policy".
 fn override_tracking(
     question: &Question<'_>,
@@ -482,41 +487,20 @@ fn override_tracking(
     problems: &mut Vec<Problem>,
 ) -> (Sourced<Vec<ScalingPolicy>>, Overridden) {
     let tags = question.tags;
-    let said: Overridden = [
-        (
-            "TargetValue",
-            tags.target_value
-                .as_ref()
-                .map(|tag| Sourced::new(json!(tag.value), tag.source.clone())),
-        ),
-        (
-            "PredefinedMetricType",
-            tags.metric
-                .as_ref()
-                .map(|tag| Sourced::new(json!(tag.value), tag.source.clone())),
-        ),
-        (
-            "ScaleInCooldown",
-            tags.scale_in_cooldown
-                .as_ref()
-                .map(|tag| Sourced::new(json!(tag.value), tag.source.clone())),
-        ),
+    let said = [
+        ("TargetValue", printed(tags.target_value.as_ref())),
+        ("PredefinedMetricType", printed(tags.metric.as_ref())),
+        ("ScaleInCooldown", printed(tags.scale_in_cooldown.as_ref())),
         (
             "ScaleOutCooldown",
-            tags.scale_out_cooldown
-                .as_ref()
-                .map(|tag| Sourced::new(json!(tag.value), tag.source.clone())),
+            printed(tags.scale_out_cooldown.as_ref()),
         ),
-        (
-            "DisableScaleIn",
-            tags.disable_scale_in
-                .as_ref()
-                .map(|tag| Sourced::new(json!(tag.value), tag.source.clone())),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-    .collect();
+        ("DisableScaleIn", printed(tags.disable_scale_in.as_ref())),
+    ];
+    let said: Overridden = said
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
     if let (Some(metric), None) = (&tags.metric, &tags.target_value) {
         problems.push(Problem::new(
             metric.source.clone(),
