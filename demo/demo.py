@@ -38,7 +38,7 @@ Held = dict[str, tuple[str, str, float]]
 def held(url: str) -> Held:
     """What Application Auto Scaling holds: endpoint to bounds, policy and target."""
     keys = {"aws_access_key_id": "demo", "aws_secret_access_key": "demo"}
-    client = boto3.client("application-autoscaling", region_name="eu-west-1", endpoint_url=url, **keys)
+    client = boto3.client("application-autoscaling", region_name="us-east-1", endpoint_url=url, **keys)
 
     def pages(operation: str, key: str) -> list[dict[str, Any]]:
         paginator = client.get_paginator(operation)

@@ -163,8 +163,8 @@ class Function:
         self.env = {
             "PATH": os.environ.get("PATH", ""),
             "AWS_ENDPOINT_URL": aws,
-            "AWS_REGION": "eu-west-1",
-            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -221,8 +221,8 @@ def event(name: str, **detail: Any) -> dict[str, Any]:
 
 
 def in_service(endpoint: str) -> dict[str, Any]:
-    """AWS's own sample event, about another endpoint."""
-    arn = f"arn:aws:sagemaker:eu-west-1:123456789012:endpoint/{endpoint.lower()}"
+    """AWS's own sample event, about an endpoint of the stand-in's account and Region."""
+    arn = f"arn:aws:sagemaker:us-east-1:111122223333:endpoint/{endpoint.lower()}"
     return event("endpoint-in-service", EndpointName=endpoint, EndpointArn=arn)
 
 

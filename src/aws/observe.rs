@@ -11,7 +11,7 @@ use aws_sdk_applicationautoscaling::types::ServiceNamespace;
 use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointOutput;
 use aws_sdk_sagemaker::operation::describe_endpoint_config::DescribeEndpointConfigOutput;
 use futures_util::future::try_join_all;
-use futures_util::try_join;
+use futures_util::{join, try_join};
 use std::collections::BTreeMap;
 
 /// Looks at one endpoint: two waves of parallel calls, a third only when the tags had to wait for
@@ -34,11 +34,13 @@ pub async fn observe(
             None => Ok(None),
         }
     };
-    let (described, tags, mut parameters) = try_join!(
+    // What is read about an endpoint that is gone may fail, and does not matter then.
+    let (described, tags, parameters) = join!(
         aws.describe_endpoint(name),
         early_tags,
         aws.parameters(vec![profile.clone(), own.clone(), limits.clone()]),
-    )?;
+    );
+    let described = described?;
     let mut observation = Observation {
         name: name.clone(),
         endpoint: described
@@ -58,6 +60,7 @@ pub async fn observe(
     {
         return Ok(observation);
     }
+    let (tags, mut parameters) = (tags?, parameters?);
     let resources: Vec<_> = variant_resources(&described, name);
     let tags_and_profile = async {
         let tags = match tags {

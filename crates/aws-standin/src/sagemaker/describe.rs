@@ -1,0 +1,239 @@
+//! The operations of SageMaker that are answered: six reads.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Component, Config, Endpoint, EndpointStatus, not_found};
+use crate::account::{Account, read};
+use crate::error::ServiceError;
+use crate::paging::{InvalidToken, Listing, Order};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ByName {
+    #[serde(
+        alias = "EndpointName",
+        alias = "EndpointConfigName",
+        alias = "InferenceComponentName"
+    )]
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListTags {
+    resource_arn: String,
+    next_token: Option<String>,
+    max_results: Option<usize>,
+}
+
+/// Members that `ListEndpoints` and `ListInferenceComponents` have in common.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct List {
+    sort_by: Option<String>,
+    sort_order: Option<String>,
+    next_token: Option<String>,
+    max_results: Option<usize>,
+    name_contains: Option<String>,
+    creation_time_before: Option<f64>,
+    creation_time_after: Option<f64>,
+    last_modified_time_before: Option<f64>,
+    last_modified_time_after: Option<f64>,
+    status_equals: Option<EndpointStatus>,
+    endpoint_name_equals: Option<String>,
+    variant_name_equals: Option<String>,
+}
+
+/// What a listing sorts and filters by.
+struct Entry<'a> {
+    name: &'a str,
+    status: EndpointStatus,
+    created: u32,
+    modified: u32,
+    summary: Value,
+}
+
+impl List {
+    fn takes(&self, entry: &Entry<'_>) -> bool {
+        let before =
+            |limit: Option<f64>, time: u32| limit.is_none_or(|limit| f64::from(time) < limit);
+        let after =
+            |limit: Option<f64>, time: u32| limit.is_none_or(|limit| f64::from(time) >= limit);
+        self.name_contains
+            .as_ref()
+            .is_none_or(|part| entry.name.contains(part))
+            && self
+                .status_equals
+                .is_none_or(|status| entry.status == status)
+            && before(self.creation_time_before, entry.created)
+            && after(self.creation_time_after, entry.created)
+            && before(self.last_modified_time_before, entry.modified)
+            && after(self.last_modified_time_after, entry.modified)
+    }
+
+    /// The API reference's defaults: by creation time, newest first.
+    fn key(&self, entry: &Entry<'_>) -> String {
+        match self.sort_by.as_deref() {
+            Some("Name") => entry.name.to_owned(),
+            Some("Status") => format!("{:?}/{}", entry.status, entry.name),
+            _ => format!("{:010}/{}", entry.created, entry.name),
+        }
+    }
+
+    fn order(&self) -> Order {
+        match self.sort_order.as_deref() {
+            Some("Ascending") => Order::Ascending,
+            _ => Order::Descending,
+        }
+    }
+}
+
+/// The page size of SageMaker's lists where none is asked for ("This value
+/// defaults to 10", API reference of `ListEndpoints`).
+const USUAL_PAGE: usize = 10;
+/// That of `ListTags`, whose `MaxResults` is at least 50.
+const USUAL_PAGE_OF_TAGS: usize = 50;
+
+impl Account {
+    pub(crate) fn call_sagemaker(
+        &self,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Value, ServiceError> {
+        match operation {
+            "DescribeEndpoint" => Ok(self.endpoint(&read::<ByName>(input)?.name)?.describe()),
+            "DescribeEndpointConfig" => Ok(self
+                .endpoint_config(&read::<ByName>(input)?.name)?
+                .describe()),
+            "DescribeInferenceComponent" => {
+                Ok(self.component(&read::<ByName>(input)?.name)?.describe())
+            }
+            "ListEndpoints" => self.list_endpoints(input),
+            "ListInferenceComponents" => self.list_components(input),
+            _ => self.list_tags(input),
+        }
+    }
+
+    fn list_endpoints(&self, input: &Value) -> Result<Value, ServiceError> {
+        let entries = self.sagemaker.endpoints.values().map(|endpoint| Entry {
+            name: &endpoint.name,
+            status: endpoint.status,
+            created: endpoint.created,
+            modified: endpoint.modified,
+            summary: json!({
+                "EndpointName": endpoint.name,
+                "EndpointArn": endpoint.arn,
+                "EndpointStatus": endpoint.status,
+                "CreationTime": f64::from(endpoint.created),
+                "LastModifiedTime": f64::from(endpoint.modified),
+            }),
+        });
+        self.list("ListEndpoints", "Endpoints", input, &read(input)?, entries)
+    }
+
+    fn list_components(&self, input: &Value) -> Result<Value, ServiceError> {
+        let list: List = read(input)?;
+        let matches = |wanted: &Option<String>, found: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted == found)
+        };
+        let entries = self
+            .sagemaker
+            .components
+            .values()
+            .filter(|component| matches(&list.endpoint_name_equals, &component.endpoint_name))
+            .filter(|component| matches(&list.variant_name_equals, &component.variant_name))
+            .map(|component| Entry {
+                name: &component.name,
+                status: component.status,
+                created: component.created,
+                modified: component.modified,
+                summary: component.summary(),
+            });
+        self.list(
+            "ListInferenceComponents",
+            "InferenceComponents",
+            input,
+            &list,
+            entries,
+        )
+    }
+
+    fn list<'a>(
+        &self,
+        operation: &str,
+        member: &str,
+        input: &Value,
+        list: &List,
+        entries: impl Iterator<Item = Entry<'a>>,
+    ) -> Result<Value, ServiceError> {
+        let items = entries
+            .filter(|entry| list.takes(entry))
+            .map(|entry| (list.key(&entry), entry.summary))
+            .collect();
+        let listing = Listing::new(operation, input, list.order(), items);
+        let page = self
+            .page(
+                listing,
+                list.max_results,
+                USUAL_PAGE,
+                list.next_token.as_deref(),
+            )
+            .map_err(invalid_token)?;
+        Ok(json!({ member: page.items, "NextToken": page.next_token }))
+    }
+
+    fn list_tags(&self, input: &Value) -> Result<Value, ServiceError> {
+        let request: ListTags = read(input)?;
+        let mut endpoints = self.sagemaker.endpoints.values();
+        let endpoint = endpoints
+            .find(|endpoint| endpoint.arn == request.resource_arn)
+            .ok_or_else(|| not_found("endpoint", &request.resource_arn))?;
+        let tags = endpoint
+            .tags
+            .iter()
+            .map(|(key, value)| (key.clone(), json!({"Key": key, "Value": value})))
+            .collect();
+        let listing = Listing::new("ListTags", input, Order::Ascending, tags);
+        let page = self
+            .page(
+                listing,
+                request.max_results,
+                USUAL_PAGE_OF_TAGS,
+                request.next_token.as_deref(),
+            )
+            .map_err(invalid_token)?;
+        Ok(json!({"Tags": page.items, "NextToken": page.next_token}))
+    }
+
+    /// For `state`: every endpoint as described, and its tags as a map.
+    pub(crate) fn describe_endpoints_with_tags(&self) -> Vec<Value> {
+        let with_tags = |endpoint: &Endpoint| {
+            let mut description = crate::model::without_nulls(endpoint.describe());
+            description["Tags"] = json!(endpoint.tags);
+            description
+        };
+        self.sagemaker.endpoints.values().map(with_tags).collect()
+    }
+
+    /// For `state`: every inference component as described.
+    pub(crate) fn describe_inference_components(&self) -> Vec<Value> {
+        self.sagemaker
+            .components
+            .values()
+            .map(Component::describe)
+            .collect()
+    }
+}
+
+impl super::SageMaker {
+    /// For `state`: every endpoint configuration as described.
+    pub(crate) fn describe_configs(&self) -> Vec<Value> {
+        self.configs.values().map(Config::describe).collect()
+    }
+}
+
+/// SageMaker has no modelled error for a bad token.
+fn invalid_token(_: InvalidToken) -> ServiceError {
+    ServiceError::validation("Invalid pagination token.")
+}
