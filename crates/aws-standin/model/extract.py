@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Cuts the operations the stand-in answers out of botocore's service models.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install botocore==1.44.5
-    /tmp/venv/bin/python crates/aws-standin/model/extract.py
+    .venv/bin/python crates/aws-standin/model/extract.py   (the environment of `make setup`)
 
 writes one `<service>.json` per service beside this script. Documentation is
 dropped; names, types, required members, lengths, ranges, enumerations and
@@ -98,12 +97,8 @@ def extract(service: str, operations: list[str]) -> dict[str, Any]:
     kept_operations: dict[str, Any] = {}
     for name in operations:
         operation = model["operations"][name]
-        kept_operations[name] = {
-            side: operation[side]["shape"] for side in ("input", "output") if side in operation
-        }
-        kept_operations[name]["errors"] = sorted(
-            error["shape"] for error in operation.get("errors", [])
-        )
+        kept_operations[name] = {side: operation[side]["shape"] for side in ("input", "output") if side in operation}
+        kept_operations[name]["errors"] = sorted(error["shape"] for error in operation.get("errors", []))
         for side in ("input", "output"):
             if side in operation:
                 take(operation[side]["shape"])

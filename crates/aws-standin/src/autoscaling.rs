@@ -48,8 +48,8 @@ impl Account {
         input: &Value,
     ) -> Result<Value, ServiceError> {
         match operation {
-            "RegisterScalableTarget" => self.register(read(input)?),
-            "DeregisterScalableTarget" => self.deregister(&read(input)?),
+            "RegisterScalableTarget" => self.register_target(read(input)?),
+            "DeregisterScalableTarget" => self.deregister_target(&read(input)?),
             "DescribeScalableTargets" => self.describe_targets(input, &read(input)?),
             "PutScalingPolicy" => self.put_policy(read(input)?),
             "DeleteScalingPolicy" => self.delete_policy(&read(input)?),

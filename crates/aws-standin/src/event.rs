@@ -73,7 +73,7 @@ impl Account {
             "changed-tag-keys": keys,
             "service": "sagemaker",
             "resource-type": "endpoint",
-            "version": self.events.len() + 1,
+            "version": endpoint.tags_version,
             "tags": endpoint.tags,
         });
         self.emit("aws.tag", "Tag Change on Resource", &resources, &detail);

@@ -33,6 +33,8 @@ mod server;
 mod service;
 mod ssm;
 mod standin;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 pub use account::Account;

@@ -42,7 +42,7 @@ impl Parameter {
         Some(json!({
             "Name": self.name,
             "Type": self.kind,
-            "Value": if hidden { format!("AQICAH{:064x}", value.len()) } else { value.clone() },
+            "Value": if hidden { format!("AQICAH-{}-bytes", value.len()) } else { value.clone() },
             "Version": version,
             "Selector": selector,
             "LastModifiedDate": f64::from(self.modified),

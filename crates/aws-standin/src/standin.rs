@@ -9,11 +9,12 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::act::{Act, ActError};
-use crate::error::ServiceError;
 use crate::fault::{Ending, FaultRule, Faults};
 use crate::journal::{Actor, Journal, JournalEntry, writes};
 use crate::service::Service;
-use crate::wire::{Call, Unroutable, WireOutcome, WireRequest, failure, route, success};
+use crate::wire::{
+    Call, Unroutable, WireOutcome, WireRequest, code_on_the_wire, failure, route, success,
+};
 
 /// An AWS account that answers requests. Clones share the account.
 ///
@@ -255,7 +256,10 @@ impl Inner {
         let result = self.account.call(service, &operation, input.clone());
         let (status, code) = match &result {
             Ok(_) => (200, None),
-            Err(error) => (error.status, Some(error.code.to_string())),
+            Err(error) => (
+                error.status,
+                Some(code_on_the_wire(service, &error.code).to_owned()),
+            ),
         };
         self.record(
             Actor::Person,
@@ -312,11 +316,11 @@ fn finish(
         }
         Err(Ending::Error(error)) => {
             let answer = failure(*protocol, Some(*service), &error, request_id);
-            let ServiceError { code, status, .. } = error;
+            let code = code_on_the_wire(*service, &error.code).to_owned();
             (
                 WireOutcome::Response(answer),
-                Some(status),
-                Some(code.into_owned()),
+                Some(error.status),
+                Some(code),
             )
         }
         Err(Ending::ConnectionReset) => (
@@ -327,3 +331,6 @@ fn finish(
         Err(Ending::NoAnswer) => (WireOutcome::NoAnswer, None, Some("Timeout".to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests;

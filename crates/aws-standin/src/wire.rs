@@ -3,7 +3,7 @@
 mod answer;
 mod route;
 
-pub(crate) use answer::{failure, success};
+pub(crate) use answer::{code_on_the_wire, failure, success};
 pub(crate) use route::{Call, Protocol, Unroutable, route};
 
 /// An HTTP request as a client wrote it.

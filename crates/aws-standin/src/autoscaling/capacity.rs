@@ -166,3 +166,182 @@ impl Dimension {
         format!("Setting desired {} to {capacity}.", self.unit())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::account::Account;
+    use crate::service::Service;
+    use crate::testing::*;
+
+    fn advance(account: &mut Account, seconds: u32) {
+        account.play(json!({"act": "Advance", "Seconds": seconds}));
+    }
+
+    fn scale(account: &mut Account, target: Target, desired: u32) {
+        account.play(json!({
+            "act": "Scale", "ResourceId": target.0, "ScalableDimension": target.1, "DesiredCapacity": desired,
+        }));
+    }
+
+    #[test]
+    fn registering_pulls_the_capacity_inside_the_bounds_at_once() {
+        let mut account = account();
+        account.register(PLAIN, 3, 5).expect("registered");
+        assert_eq!(account.capacity_of("Plain"), "Updating 3/1");
+        assert_eq!(account.announced(), ["UPDATING"]);
+        advance(&mut account, 119);
+        assert_eq!(account.capacity_of("Plain"), "Updating 3/1");
+        advance(&mut account, 1);
+        assert_eq!(account.capacity_of("Plain"), "InService 3/3");
+        assert_eq!(account.announced(), ["IN_SERVICE"]);
+
+        account.register(PLAIN, 1, 2).expect("registered");
+        advance(&mut account, 120);
+        assert_eq!(
+            account.capacity_of("Plain"),
+            "InService 2/2",
+            "lowering the maximum scales in"
+        );
+        account.announced();
+
+        account.register(PLAIN, 1, 4).expect("registered");
+        assert_eq!(
+            account.announced(),
+            Vec::<String>::new(),
+            "nothing to pull, nothing to announce"
+        );
+    }
+
+    #[test]
+    fn an_update_pulls_even_without_bounds() {
+        let mut account = account();
+        account.register(PLAIN, 1, 5).expect("registered");
+        account.play(json!({"act": "SetEndpointStatus", "EndpointName": "Plain", "EndpointStatus": "InService"}));
+        account.endpoint_mut("Plain").expect("an endpoint").variants[0].desired = 9;
+        account
+            .on(PLAIN, "RegisterScalableTarget", json!({}))
+            .expect("registered");
+        assert_eq!(account.capacity_of("Plain"), "Updating 5/1");
+    }
+
+    #[test]
+    fn one_change_at_a_time_per_endpoint() {
+        let mut account = account();
+        account.register(LEFT, 1, 4).expect("registered");
+        account.register(RIGHT, 1, 4).expect("registered");
+        scale(&mut account, LEFT, 2);
+        scale(&mut account, RIGHT, 3);
+        assert_eq!(account.capacity_of("pair"), "Updating 2/1 1/1");
+        refused(
+            account.register(RIGHT, 2, 4),
+            "The status should be in 'InService'",
+        );
+        advance(&mut account, 120);
+        assert_eq!(
+            account.capacity_of("pair"),
+            "Updating 2/2 3/1",
+            "then the one that had to wait"
+        );
+        advance(&mut account, 120);
+        assert_eq!(account.capacity_of("pair"), "InService 2/2 3/3");
+        assert_eq!(
+            account.announced(),
+            ["UPDATING", "IN_SERVICE", "UPDATING", "IN_SERVICE"]
+        );
+    }
+
+    #[test]
+    fn scaling_stays_inside_the_bounds_and_obeys_suspension() {
+        let mut account = account();
+        account.register(PLAIN, 1, 3).expect("registered");
+        scale(&mut account, PLAIN, 9);
+        advance(&mut account, 120);
+        assert_eq!(account.capacity_of("Plain"), "InService 3/3");
+
+        let suspended = json!({"SuspendedState": {"DynamicScalingInSuspended": true}});
+        account
+            .on(PLAIN, "RegisterScalableTarget", suspended)
+            .expect("registered");
+        scale(&mut account, PLAIN, 1);
+        assert_eq!(account.capacity_of("Plain"), "InService 3/3");
+    }
+
+    #[test]
+    fn components_and_provisioned_concurrency_scale_too() {
+        let mut account = account();
+        account.register(SERVERLESS, 4, 8).expect("registered");
+        account.register(COMPONENT, 0, 2).expect("registered");
+        scale(&mut account, COMPONENT, 0);
+        let copies = |account: &Account| {
+            let component = &account.sagemaker.components["llama"];
+            (
+                component.desired,
+                component.current,
+                format!("{:?}", component.status),
+            )
+        };
+        assert_eq!(copies(&account), (0, 1, "Updating".to_owned()));
+        assert_eq!(
+            account.capacity_of("host"),
+            "InService 1/1",
+            "the host has no part in it"
+        );
+        assert_eq!(account.capacity_of("serverless"), "Updating 4/2");
+        advance(&mut account, 120);
+        assert_eq!(copies(&account), (0, 0, "InService".to_owned()));
+        let endpoint = account.ask(
+            Service::SageMaker,
+            "DescribeEndpoint",
+            json!({"EndpointName": "serverless"}),
+        );
+        let variant = endpoint.expect("an endpoint")["ProductionVariants"][0].take();
+        assert_eq!(
+            variant["CurrentServerlessConfig"]["ProvisionedConcurrency"],
+            4
+        );
+    }
+
+    #[test]
+    fn activities_say_what_was_done_and_why() {
+        let mut account = account();
+        account.page_size = None;
+        account.register(PLAIN, 3, 5).expect("registered");
+        advance(&mut account, 120);
+        account.register(PLAIN, 1, 2).expect("registered");
+        let input = json!({"ServiceNamespace": "sagemaker", "ResourceId": PLAIN.0});
+        let answer = account.ask(
+            Service::ApplicationAutoScaling,
+            "DescribeScalingActivities",
+            input,
+        );
+        let answer = answer.expect("an answer");
+        let activities = answer["ScalingActivities"].as_array().expect("activities");
+        let story: Vec<_> = activities
+            .iter()
+            .map(|activity| {
+                json!([
+                    activity["Description"],
+                    activity["Cause"],
+                    activity["StatusCode"]
+                ])
+            })
+            .collect();
+        assert_eq!(
+            story,
+            [
+                json!([
+                    "Setting desired instance count to 2.",
+                    "maximum capacity was set to 2",
+                    "InProgress"
+                ]),
+                json!([
+                    "Setting desired instance count to 3.",
+                    "minimum capacity was set to 3",
+                    "Successful"
+                ]),
+            ]
+        );
+    }
+}

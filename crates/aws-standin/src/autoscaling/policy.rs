@@ -345,3 +345,6 @@ fn check_metric_is_free(config: &Value, others: &[Policy]) -> Result<(), Service
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -251,3 +251,6 @@ impl Account {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

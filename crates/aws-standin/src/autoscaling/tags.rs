@@ -87,3 +87,69 @@ impl Account {
         Ok(json!({ "Tags": target.tags }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::Service;
+    use crate::testing::*;
+
+    const AAS: Service = Service::ApplicationAutoScaling;
+
+    #[test]
+    fn tags_are_merged_listed_and_taken_away() {
+        let mut account = account();
+        account.register(PLAIN, 1, 2).expect("registered");
+        let arn = account.held(PLAIN)["ScalableTargetARN"].clone();
+        let mut ask = |operation: &str, mut input: Value| {
+            input["ResourceARN"] = arn.clone();
+            account.ask(AAS, operation, input)
+        };
+        ask("TagResource", json!({"Tags": {"a": "1", "b": "2"}})).expect("tagged");
+        ask("TagResource", json!({"Tags": {"b": "3", "c": "4"}})).expect("tagged");
+        assert_eq!(
+            ask("ListTagsForResource", json!({})),
+            Ok(json!({"Tags": {"a": "1", "b": "3", "c": "4"}}))
+        );
+        ask("UntagResource", json!({"TagKeys": ["a", "none"]})).expect("untagged");
+        assert_eq!(
+            ask("ListTagsForResource", json!({})),
+            Ok(json!({"Tags": {"b": "3", "c": "4"}}))
+        );
+
+        let many: BTreeMap<_, _> = (0..49).map(|n| (format!("k{n}"), "")).collect();
+        refused(
+            ask("TagResource", json!({"Tags": many})),
+            "TooManyTagsException",
+        );
+        refused(
+            ask("TagResource", json!({"Tags": {"AWS:x": ""}})),
+            "reserved prefix",
+        );
+        assert_eq!(
+            ask("ListTagsForResource", json!({})),
+            Ok(json!({"Tags": {"b": "3", "c": "4"}}))
+        );
+    }
+
+    #[test]
+    fn an_unknown_target_has_no_tags() {
+        let arn = "arn:aws:application-autoscaling:us-east-1:111122223333:scalable-target/0";
+        for (operation, mut input) in [
+            ("ListTagsForResource", json!({})),
+            ("TagResource", json!({"Tags": {}})),
+            ("UntagResource", json!({"TagKeys": []})),
+        ] {
+            input["ResourceARN"] = arn.into();
+            refused(
+                account().ask(AAS, operation, input),
+                "ResourceNotFoundException",
+            );
+        }
+        let bad = json!({"ResourceARN": "arn:aws:sagemaker:us-east-1:111122223333:endpoint/plain"});
+        refused(
+            account().ask(AAS, "ListTagsForResource", bad),
+            "at 'resourceARN'",
+        );
+    }
+}

@@ -82,7 +82,7 @@ impl Account {
     /// Registers a target, or changes the given parameters of one: "Any
     /// parameters that you don't specify are not changed by this update
     /// request" (`RegisterScalableTarget`, API reference).
-    pub(super) fn register(&mut self, request: Register) -> Result<Value, ServiceError> {
+    pub(super) fn register_target(&mut self, request: Register) -> Result<Value, ServiceError> {
         let key = request.address.key()?;
         let held = self.targets.targets.get(&key);
         if held.is_some() && !request.tags.is_empty() {
@@ -161,7 +161,7 @@ impl Account {
     /// Takes a target away with its policies and scheduled actions. Alarms of
     /// target-tracking policies go, alarms of step policies stay
     /// (`DeregisterScalableTarget`, `DeleteScalingPolicy`, API reference).
-    pub(super) fn deregister(&mut self, address: &Address) -> Result<Value, ServiceError> {
+    pub(super) fn deregister_target(&mut self, address: &Address) -> Result<Value, ServiceError> {
         let key = address.key()?;
         self.remove_target(&key).ok_or_else(|| key.not_found())?;
         Ok(json!({}))
@@ -264,3 +264,6 @@ impl Account {
         Ok(target)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,3 +175,66 @@ impl Account {
         Ok(self.sagemaker.components.get_mut(name).expect("just found"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::Service;
+    use crate::testing::*;
+
+    fn advance(account: &mut Account) {
+        account.play(json!({"act": "Advance", "Seconds": 120}));
+    }
+
+    #[test]
+    fn inference_components_come_change_and_go() {
+        let mut account = account();
+        account.play(json!({
+            "act": "CreateInferenceComponent", "InferenceComponentName": "mistral", "EndpointName": "host",
+            "VariantName": "AllTraffic", "RuntimeConfig": {"CopyCount": 2}, "Status": "Creating",
+        }));
+        let describe = |account: &mut Account| {
+            let input = json!({"InferenceComponentName": "mistral"});
+            account.ask(Service::SageMaker, "DescribeInferenceComponent", input)
+        };
+        let first = describe(&mut account).expect("a component");
+        assert_eq!(first["InferenceComponentStatus"], "Creating");
+        assert_eq!(
+            first["RuntimeConfig"],
+            json!({"DesiredCopyCount": 2, "CurrentCopyCount": 0})
+        );
+        let update = json!({
+            "act": "UpdateInferenceComponent", "InferenceComponentName": "mistral", "RuntimeConfig": {"CopyCount": 3},
+        });
+        refused(account.try_act(update.clone()), "in-progress");
+        advance(&mut account);
+        account.play(update);
+        let second = describe(&mut account).expect("a component");
+        assert_eq!(
+            second["RuntimeConfig"],
+            json!({"DesiredCopyCount": 3, "CurrentCopyCount": 3})
+        );
+        account
+            .play(json!({"act": "DeleteInferenceComponent", "InferenceComponentName": "mistral"}));
+        refused(describe(&mut account), "Could not find inference component");
+
+        let calls: Vec<_> = account
+            .take_events()
+            .iter()
+            .map(|event| event["detail"]["eventName"].clone())
+            .collect();
+        assert_eq!(
+            calls,
+            [
+                "CreateInferenceComponent",
+                "UpdateInferenceComponent",
+                "DeleteInferenceComponent"
+            ]
+        );
+        let none = json!({
+            "act": "CreateInferenceComponent", "InferenceComponentName": "none", "EndpointName": "host",
+            "VariantName": "AllTraffic", "RuntimeConfig": {"CopyCount": 0},
+        });
+        refused(account.try_act(none), "CopyCount");
+    }
+}

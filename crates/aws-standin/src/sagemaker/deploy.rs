@@ -91,6 +91,7 @@ impl Account {
             created: self.now,
             modified: self.now,
             tags: std::collections::BTreeMap::new(),
+            tags_version: 0,
             variants,
             asynchronous,
             pending: (!settled).then(|| Pending::from(self.now, Change::Settled)),
@@ -218,6 +219,7 @@ impl Account {
             )));
         }
         endpoint.tags = all;
+        endpoint.tags_version += 1;
         Ok(keys)
     }
 
@@ -228,9 +230,9 @@ impl Account {
     }
 
     pub(crate) fn delete_tags(&mut self, name: &str, keys: &[String]) -> Result<(), ServiceError> {
-        self.endpoint_mut(name)?
-            .tags
-            .retain(|key, _| !keys.contains(key));
+        let endpoint = self.endpoint_mut(name)?;
+        endpoint.tags.retain(|key, _| !keys.contains(key));
+        endpoint.tags_version += 1;
         self.emit_tag_change(name, keys);
         Ok(())
     }
@@ -327,3 +329,6 @@ impl Config {
         json!(self.description)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -237,3 +237,47 @@ impl super::SageMaker {
 fn invalid_token(_: InvalidToken) -> ServiceError {
     ServiceError::validation("Invalid pagination token.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::Service;
+    use crate::testing::*;
+
+    #[test]
+    fn lists_are_sorted_filtered_and_paged() {
+        let mut account = account();
+        account.page_size = None;
+        let mut list = |operation: &str, member: &str, input: Value| {
+            let answer = account
+                .ask(Service::SageMaker, operation, input)
+                .expect("an answer");
+            let items = answer[member].as_array().cloned().unwrap_or_default();
+            let name = |item: &Value| item["EndpointName"].as_str().unwrap_or_default().to_owned();
+            items.iter().map(name).collect::<Vec<_>>()
+        };
+        let mut endpoints = |input: Value| list("ListEndpoints", "Endpoints", input);
+        assert_eq!(
+            endpoints(json!({"NameContains": "ai"})),
+            ["trainium", "pair", "Plain"]
+        );
+        assert_eq!(
+            endpoints(json!({"SortBy": "Name", "SortOrder": "Ascending", "MaxResults": 2})),
+            ["Plain", "burstable"]
+        );
+        assert_eq!(endpoints(json!({"StatusEquals": "Failed"})).len(), 0);
+        assert_eq!(
+            endpoints(json!({"CreationTimeAfter": 1_767_600_001.0})).len(),
+            0
+        );
+        assert_eq!(
+            endpoints(json!({"CreationTimeBefore": 1_767_600_001.0})).len(),
+            9
+        );
+        let mut components =
+            |input: Value| list("ListInferenceComponents", "InferenceComponents", input);
+        assert_eq!(components(json!({"EndpointNameEquals": "host"})), ["host"]);
+        assert_eq!(components(json!({"EndpointNameEquals": "Plain"})).len(), 0);
+        assert_eq!(components(json!({"VariantNameEquals": "other"})).len(), 0);
+    }
+}

@@ -184,6 +184,8 @@ pub(crate) struct Endpoint {
     pub(crate) created: u32,
     pub(crate) modified: u32,
     pub(crate) tags: BTreeMap<String, String>,
+    /// Counts changes of the tags, as their events do.
+    pub(crate) tags_version: u32,
     pub(crate) variants: Vec<Variant>,
     pub(crate) asynchronous: Option<Value>,
     pub(crate) pending: Option<Pending>,

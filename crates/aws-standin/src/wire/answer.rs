@@ -79,6 +79,15 @@ fn message_member(service: Option<Service>, code: &str) -> &'static str {
     }
 }
 
+/// The error code that an SDK sees.
+pub(crate) fn code_on_the_wire(service: Service, code: &str) -> &str {
+    if service == Service::CloudWatch {
+        cloudwatch_code(code).1
+    } else {
+        code
+    }
+}
+
 /// CloudWatch's error shape and Query error code for one of our codes.
 fn cloudwatch_code(code: &str) -> (&str, &str) {
     match code {
