@@ -1,11 +1,12 @@
 """Servers that tests, demo and benchmarks share: the stand-in for AWS and the Lambda runtime.
 
 Each is a context manager on loopback and free ports; what it started is stopped by process id,
-also on failure and on Ctrl-C.
+also on failure, on Ctrl-C and, in programs that call `stop_on_signals`, on SIGTERM and SIGHUP.
 """
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import json
 import os
@@ -42,14 +43,27 @@ def request(method: str, url: str, body: Any = None, timeout: float = 60) -> Any
     return json.loads(text) if text else None
 
 
+def stop_on_signals() -> None:
+    """Turns the signals that would end Python on the spot into an exit that stops what was started."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+
+
 class Process:
-    """A child in its own process group, whose output goes to a file."""
+    """A child in a session of its own, whose output goes to a file.
+
+    Its standard input is a pipe that nothing is written to: it closes when this program is gone, by
+    whatever means, and the stand-in takes that as its sign to leave.
+    """
+
+    running: set[Process] = set()
 
     def __init__(self, command: list[str], env: dict[str, str]) -> None:
         self.log = tempfile.TemporaryFile()
         self.child = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
+            command, env=env, stdin=subprocess.PIPE, stdout=self.log, stderr=self.log, start_new_session=True
         )
+        Process.running.add(self)
 
     def output(self) -> str:
         self.log.seek(0)
@@ -65,25 +79,57 @@ class Process:
             time.sleep(0.01)
         raise TimeoutError(f"{self.child.args} was not ready in time:\n{self.output()}")
 
+    def session(self) -> list[int]:
+        """The child and what it started: the emulator gives the function a process group of its own."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                # The name, in parentheses, may hold spaces; state, parent, group and session follow it.
+                state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(session) == self.child.pid and state != "Z":
+                found.append(int(stat.parent.name))
+        return sorted(found)
+
     def stop(self) -> None:
-        for stop in (signal.SIGTERM, signal.SIGKILL):
-            if self.child.poll() is None:
-                try:
-                    os.killpg(self.child.pid, stop)
-                    self.child.wait(5)
-                except (subprocess.TimeoutExpired, ProcessLookupError):
-                    continue
+        if self not in Process.running:
+            return
+        Process.running.discard(self)
+        if self.child.stdin is not None:
+            self.child.stdin.close()
+        self.child.terminate()
+        try:
+            self.child.wait(5)
+        except subprocess.TimeoutExpired:
+            pass
+        for left in self.session():
+            try:
+                os.kill(left, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self.child.wait(5)
         self.log.close()
+
+    @staticmethod
+    def stop_all() -> None:
+        for process in list(Process.running):
+            process.stop()
+
+
+atexit.register(Process.stop_all)
 
 
 class Standin:
     """The stand-in for AWS, over HTTP."""
 
-    def __init__(self, acts: list[dict[str, Any]] | None = None) -> None:
+    def __init__(self, acts: list[dict[str, Any]] | None = None, region: str = "us-east-1") -> None:
         self.acts = acts or []
+        self.region = region
 
     def __enter__(self) -> Standin:
-        self.process = Process([str(STANDIN), "--port", "0"], dict(os.environ))
+        command = [str(STANDIN), "--port", "0", "--region", self.region, "--exit-with-parent"]
+        self.process = Process(command, dict(os.environ))
         try:
             self.url = self.process.wait_for(self._listening)
             self.act(*self.acts)
@@ -201,6 +247,16 @@ class Function:
             return Answer({"errorType": f"HTTP {error.code}", "errorMessage": error.read().decode()})
         except http.client.RemoteDisconnected as error:
             return Answer({"errorType": "Disconnected", "errorMessage": str(error)})
+
+    def peak_memory(self) -> float:
+        """MiB at the most of the function's own process."""
+        peaks = []
+        for process in set(self.process.session()) - {self.process.child.pid}:
+            rows = Path(f"/proc/{process}/status").read_text().splitlines()
+            peaks += [int(row.split()[1]) / 1024 for row in rows if row.startswith("VmHWM:")]
+        if not peaks:
+            raise LookupError(f"{self.command} does not run")
+        return max(peaks)
 
     def log(self) -> list[Any]:
         """The JSON lines that the function logged."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from harness import Function, Standin
+from harness import Function, Standin, stop_on_signals
+
+stop_on_signals()
 
 ENDPOINT = "Plain"
 

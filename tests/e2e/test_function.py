@@ -24,20 +24,19 @@ def refused(aws: Standin, function: Function) -> list[dict]:
     return answer.payload["problems"]
 
 
-def test_awss_own_sample_event_configures_and_the_next_run_is_silent(aws: Standin, function: Function) -> None:
-    aws.act(*endpoint("MyEndpoint"))
+def test_awss_own_sample_event_configures_and_the_next_run_is_silent() -> None:
     sample = event("endpoint-in-service")
-    # The sample is of another Region; ListTags takes only ARNs that exist.
-    sample["detail"]["EndpointArn"] = in_service("MyEndpoint")["detail"]["EndpointArn"]
-    target = only_target(function.invoke(sample))
-    assert [action["action"] for action in target["actions"]] == ["RegisterScalableTarget", "PutScalingPolicy"]
-    assert target["settings"]["MaxCapacity"] == {"value": 4, "source": "built-in default"}
-    assert aws.writes() == ["RegisterScalableTarget", "PutScalingPolicy"]
-    aws.forget()
-    again = function.invoke(sample).payload
-    assert (again["outcome"], again["calls"]["writes"]) == ("Unchanged", 0)
-    assert aws.writes() == []
-    assert len(aws.journal()) == again["calls"]["reads"]
+    here = {"AWS_REGION": sample["region"], "AWS_DEFAULT_REGION": sample["region"]}
+    with Standin(endpoint("MyEndpoint"), sample["region"]) as aws, Function(aws.url, **here) as function:
+        target = only_target(function.invoke(sample))
+        assert [action["action"] for action in target["actions"]] == ["RegisterScalableTarget", "PutScalingPolicy"]
+        assert target["settings"]["MaxCapacity"] == {"value": 4, "source": "built-in default"}
+        assert aws.writes() == ["RegisterScalableTarget", "PutScalingPolicy"]
+        aws.forget()
+        again = function.invoke(sample).payload
+        assert (again["outcome"], again["calls"]["writes"]) == ("Unchanged", 0)
+        assert aws.writes() == []
+        assert len(aws.journal()) == again["calls"]["reads"]
 
 
 def test_a_dry_run_writes_nothing(aws: Standin, function: Function) -> None:
@@ -45,6 +44,14 @@ def test_a_dry_run_writes_nothing(aws: Standin, function: Function) -> None:
     answer = function.invoke({"action": "reconcile", "endpointName": ENDPOINT, "dryRun": True})
     target = only_target(answer)
     assert (answer.payload["outcome"], target["actions"][0]["result"]) == ("Planned", "Planned")
+    assert aws.writes() == []
+
+
+def test_a_dry_run_can_be_set_for_the_whole_installation(aws: Standin) -> None:
+    aws.act(*endpoint(ENDPOINT))
+    with Function(aws.url, DRY_RUN="true") as function:
+        answer = function.invoke(in_service(ENDPOINT))
+    assert (only_target(answer)["outcome"], answer.payload["dryRun"]) == ("Planned", True)
     assert aws.writes() == []
 
 
