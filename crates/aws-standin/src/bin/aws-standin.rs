@@ -12,9 +12,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aws_standin::{Account, Standin, serve};
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 const USAGE: &str = "\
 usage: aws-standin [--port 0] [--seed acts.json] [--latency-ms N] [--journal FILE.jsonl]
@@ -125,8 +125,14 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 }
 
 /// Waits until nobody holds the other end of our standard input any more.
+///
+/// A thread of its own reads it: the runtime would wait for a read of its own
+/// before it lets the process end.
 async fn stdin_closed() {
-    let mut stdin = tokio::io::stdin();
-    let mut ignored = [0; 64];
-    while matches!(stdin.read(&mut ignored).await, Ok(1..)) {}
+    let (closed, waiting) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = closed.send(());
+    });
+    let _ = waiting.await;
 }
