@@ -290,7 +290,19 @@ fn adjust(settings: &Settings, held: &HeldTarget, force: bool) -> Bounds {
             reason,
         };
     }
+    let remember = |value: String| {
+        let tags = vec![(memory::APPLIED, value)];
+        Step::Do(Action::TagResource {
+            arn: held.arn.clone(),
+            tags,
+        })
+    };
     let mut steps = Vec::new();
+    // The old memory is made void first: were it to outlive the new bounds, because the last call
+    // is lost, a later return to the old bounds would look like nothing to write.
+    if moved && applied.is_some_and(|applied| applied != range) {
+        steps.push(remember("pending".to_owned()));
+    }
     if moved {
         steps.push(Step::Do(Action::RegisterScalableTarget {
             range,
@@ -300,11 +312,7 @@ fn adjust(settings: &Settings, held: &HeldTarget, force: bool) -> Bounds {
     // Remembered after the write: the other way round, a crash in between would look like bounds
     // that somebody moved. Unread tags are no reason to write.
     if applied != Some(range) && (moved || held.tags.is_some()) {
-        let tags = vec![(memory::APPLIED, range.to_string())];
-        steps.push(Step::Do(Action::TagResource {
-            arn: held.arn.clone(),
-            tags,
-        }));
+        steps.push(remember(range.to_string()));
     }
     Bounds {
         steps,

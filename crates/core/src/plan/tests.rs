@@ -579,7 +579,12 @@ fn a_changed_document_changes_only_what_differs() {
     let (plan, _) = settle(&after, &installation(&[]));
     assert_eq!(
         operations(&plan),
-        ["RegisterScalableTarget", "TagResource", "PutScalingPolicy"]
+        [
+            "TagResource",
+            "RegisterScalableTarget",
+            "TagResource",
+            "PutScalingPolicy"
+        ]
     );
 }
 
