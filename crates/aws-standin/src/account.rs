@@ -121,13 +121,13 @@ impl Account {
     }
 
     /// One page of a listing, never longer than the client or AWS allows.
-    pub(crate) fn page(
+    pub(crate) fn page<T>(
         &self,
-        listing: Listing,
+        listing: Listing<T>,
         asked: Option<usize>,
         usual: usize,
         token: Option<&str>,
-    ) -> Result<Page, InvalidToken> {
+    ) -> Result<Page<T>, InvalidToken> {
         let allowed = asked.unwrap_or(usual);
         listing.page(
             self.page_size.map_or(allowed, |size| size.min(allowed)),

@@ -14,15 +14,16 @@ mod target;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use activity::Activity;
+use address::Filter;
 pub(crate) use address::{Dimension, Resource, TargetKey};
 use target::ScalableTarget;
 
 use crate::account::{Account, read};
 use crate::error::ServiceError;
-use crate::paging::InvalidToken;
+use crate::paging::Listing;
 
 /// Every scalable target of the account, with its policies and actions.
 #[derive(Debug, Default)]
@@ -63,8 +64,21 @@ impl Account {
             _ => self.list_tags_of_target(&read(input)?),
         }
     }
-}
 
-fn invalid_token(_: InvalidToken) -> ServiceError {
-    ServiceError::new("InvalidNextTokenException", "Invalid next token")
+    /// The answer of a `Describe…` operation: a page, and the way to the next.
+    fn answer_page<T>(
+        &self,
+        member: &str,
+        listing: Listing<T>,
+        filter: &Filter,
+        most: usize,
+        describe: impl FnMut(T) -> Value,
+    ) -> Result<Value, ServiceError> {
+        let asked = filter.page_size(most)?;
+        let page = self
+            .page(listing, asked, most, filter.next_token.as_deref())
+            .map_err(|_| ServiceError::new("InvalidNextTokenException", "Invalid next token"))?
+            .describe(describe);
+        Ok(json!({ member: page.items, "NextToken": page.next_token }))
+    }
 }

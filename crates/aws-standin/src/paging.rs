@@ -4,9 +4,19 @@ use serde_json::Value;
 
 /// One page of a listing.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Page {
-    pub(crate) items: Vec<Value>,
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
     pub(crate) next_token: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The items, each described.
+    pub(crate) fn describe(self, describe: impl FnMut(T) -> Value) -> Page<Value> {
+        Page {
+            items: self.items.into_iter().map(describe).collect(),
+            next_token: self.next_token,
+        }
+    }
 }
 
 /// A token that no page of this listing has given out.
@@ -20,10 +30,11 @@ pub(crate) enum Order {
     Descending,
 }
 
-/// A listing whose items have keys that order them.
+/// A listing whose items have keys that order them. Only the items of the page
+/// that is asked for need to be described.
 #[derive(Debug)]
-pub(crate) struct Listing {
-    items: Vec<(String, Value)>,
+pub(crate) struct Listing<T> {
+    items: Vec<(String, T)>,
     order: Order,
     fingerprint: u64,
 }
@@ -31,13 +42,13 @@ pub(crate) struct Listing {
 /// Members of a request that say how to page, not what to list.
 const PAGING_MEMBERS: [&str; 3] = ["NextToken", "MaxResults", "MaxRecords"];
 
-impl Listing {
+impl<T> Listing<T> {
     /// `request` is what distinguishes this listing from others.
     pub(crate) fn new(
         operation: &str,
         request: &Value,
         order: Order,
-        mut items: Vec<(String, Value)>,
+        mut items: Vec<(String, T)>,
     ) -> Self {
         items.sort_by(|(a, _), (b, _)| match order {
             Order::Ascending => a.cmp(b),
@@ -54,7 +65,7 @@ impl Listing {
     ///
     /// The token names the last item given, so that a listing goes on rightly
     /// when items come and go between two pages.
-    pub(crate) fn page(self, size: usize, token: Option<&str>) -> Result<Page, InvalidToken> {
+    pub(crate) fn page(self, size: usize, token: Option<&str>) -> Result<Page<T>, InvalidToken> {
         let after = token.map(|token| self.read(token)).transpose()?;
         let mut rest = self
             .items
@@ -139,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    fn listing(request: &Value, order: Order, keys: &[&str]) -> Listing {
+    fn listing(request: &Value, order: Order, keys: &[&str]) -> Listing<Value> {
         let items = keys
             .iter()
             .map(|key| ((*key).to_owned(), json!(key)))

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::io;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -19,10 +18,8 @@ use crate::wire::{WireOutcome, WireRequest, WireResponse};
 
 /// Serves connections until the future is dropped, and their tasks with it.
 ///
-/// # Errors
-///
-/// Never at present: a connection that cannot be accepted is left out.
-pub async fn serve(listener: TcpListener, standin: Standin) -> io::Result<()> {
+/// A connection that cannot be accepted is left out.
+pub async fn serve(listener: TcpListener, standin: Standin) -> Infallible {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {

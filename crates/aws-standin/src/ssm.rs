@@ -184,15 +184,14 @@ impl Account {
             .parameters
             .iter()
             .filter(|(name, _)| below(name))
-            .map(|(name, parameter)| (name.clone(), parameter.latest(request.with_decryption)))
+            .map(|(name, parameter)| (name.clone(), parameter))
             .collect();
         let listing = Listing::new("GetParametersByPath", input, Order::Ascending, items);
         let token = request.next_token.as_deref();
         let page = self
             .page(listing, request.max_results, USUAL_PAGE, token)
-            .map_err(|_| {
-                ServiceError::new("InvalidNextToken", "The specified token isn't valid.")
-            })?;
+            .map_err(|_| ServiceError::new("InvalidNextToken", "The specified token isn't valid."))?
+            .describe(|parameter: &Parameter| parameter.latest(request.with_decryption));
         Ok(json!({"Parameters": page.items, "NextToken": page.next_token}))
     }
 

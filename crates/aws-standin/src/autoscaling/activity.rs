@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::TargetKey;
 use super::address::Filter;
-use super::{TargetKey, invalid_token};
 use crate::account::Account;
 use crate::error::ServiceError;
 use crate::identity::Identity;
@@ -83,13 +83,15 @@ impl Account {
             .iter()
             .enumerate()
             .filter(|(_, activity)| filter.takes(&activity.key))
-            .map(|(index, activity)| (format!("{index:010}"), activity.describe()))
+            .map(|(index, activity)| (format!("{index:010}"), activity))
             .collect();
         let listing = Listing::new("DescribeScalingActivities", input, Order::Descending, items);
-        let asked = filter.page_size(USUAL_PAGE)?;
-        let page = self
-            .page(listing, asked, USUAL_PAGE, filter.next_token.as_deref())
-            .map_err(invalid_token)?;
-        Ok(json!({"ScalingActivities": page.items, "NextToken": page.next_token}))
+        self.answer_page(
+            "ScalingActivities",
+            listing,
+            filter,
+            USUAL_PAGE,
+            Activity::describe,
+        )
     }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::TargetKey;
 use super::address::{Address, Filter};
 use super::metric::TargetTracking;
 use super::step::StepScaling;
-use super::{TargetKey, invalid_token};
 use crate::account::{Account, read};
 use crate::cloudwatch::{Alarm, NewAlarm};
 use crate::error::ServiceError;
@@ -255,15 +255,20 @@ impl Account {
 
     /// A step policy has the alarms whose actions name it.
     fn alarms_of(&self, policy: &Policy) -> Vec<Value> {
-        let belongs = |alarm: &&Alarm| match policy.kind {
-            PolicyType::TargetTracking => policy.alarms.contains(&alarm.name),
-            _ => alarm.invokes(&policy.arn),
-        };
-        self.alarms
-            .values()
-            .filter(belongs)
-            .map(|alarm| json!({"AlarmName": alarm.name, "AlarmARN": alarm.arn()}))
-            .collect()
+        let summary = |alarm: &Alarm| json!({"AlarmName": alarm.name, "AlarmARN": alarm.arn()});
+        if policy.kind == PolicyType::TargetTracking {
+            let names = policy.alarms.iter();
+            names
+                .filter_map(|name| self.alarms.get(name))
+                .map(summary)
+                .collect()
+        } else {
+            let alarms = self.alarms.values();
+            alarms
+                .filter(|alarm| alarm.invokes(&policy.arn))
+                .map(summary)
+                .collect()
+        }
     }
 
     pub(super) fn delete_policy(&mut self, request: &Delete) -> Result<Value, ServiceError> {
@@ -301,18 +306,12 @@ impl Account {
             .filter(|(key, _)| filter.takes(key))
         {
             for policy in target.policies.values().filter(|policy| named(policy)) {
-                items.push((
-                    format!("{key}/{}", policy.name),
-                    self.describe_policy(key, policy),
-                ));
+                items.push((format!("{key}/{}", policy.name), (key, policy)));
             }
         }
         let listing = Listing::new("DescribeScalingPolicies", input, Order::Ascending, items);
-        let asked = filter.page_size(USUAL_PAGE)?;
-        let page = self
-            .page(listing, asked, USUAL_PAGE, filter.next_token.as_deref())
-            .map_err(invalid_token)?;
-        Ok(json!({"ScalingPolicies": page.items, "NextToken": page.next_token}))
+        let describe = |(key, policy): (&TargetKey, &Policy)| self.describe_policy(key, policy);
+        self.answer_page("ScalingPolicies", listing, filter, USUAL_PAGE, describe)
     }
 
     pub(super) fn describe_policy(&self, key: &TargetKey, policy: &Policy) -> Value {

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::TargetKey;
 use super::address::{Address, Filter};
 use super::schedule::check_schedule;
-use super::{TargetKey, invalid_token};
 use crate::account::Account;
 use crate::error::ServiceError;
 use crate::paging::{Listing, Order};
@@ -219,16 +219,13 @@ impl Account {
         {
             for action in target.actions.values() {
                 if names.is_none_or(|names| names.contains(&action.name)) {
-                    items.push((format!("{key}/{}", action.name), action.describe(key)));
+                    items.push((format!("{key}/{}", action.name), (key, action)));
                 }
             }
         }
         let listing = Listing::new("DescribeScheduledActions", input, Order::Ascending, items);
-        let asked = filter.page_size(USUAL_PAGE)?;
-        let page = self
-            .page(listing, asked, USUAL_PAGE, filter.next_token.as_deref())
-            .map_err(invalid_token)?;
-        Ok(json!({"ScheduledActions": page.items, "NextToken": page.next_token}))
+        let describe = |(key, action): (&TargetKey, &ScheduledAction)| action.describe(key);
+        self.answer_page("ScheduledActions", listing, filter, USUAL_PAGE, describe)
     }
 
     /// What Application Auto Scaling does when an action's time has come: it

@@ -9,7 +9,7 @@ use super::address::{Address, Filter};
 use super::policy::Policy;
 use super::scheduled_action::ScheduledAction;
 use super::tags::check_tags;
-use super::{Resource, TargetKey, invalid_token};
+use super::{Resource, TargetKey};
 use crate::account::Account;
 use crate::error::ServiceError;
 use crate::paging::{Listing, Order};
@@ -201,14 +201,12 @@ impl Account {
             .targets
             .iter()
             .filter(|(key, _)| filter.takes(key))
-            .map(|(key, target)| (key.to_string(), self.describe_target(key, target)))
+            .map(|(key, target)| (key.to_string(), (key, target)))
             .collect();
         let listing = Listing::new("DescribeScalableTargets", input, Order::Ascending, items);
-        let asked = filter.page_size(USUAL_PAGE)?;
-        let page = self
-            .page(listing, asked, USUAL_PAGE, filter.next_token.as_deref())
-            .map_err(invalid_token)?;
-        Ok(json!({"ScalableTargets": page.items, "NextToken": page.next_token}))
+        let describe =
+            |(key, target): (&TargetKey, &ScalableTarget)| self.describe_target(key, target);
+        self.answer_page("ScalableTargets", listing, filter, USUAL_PAGE, describe)
     }
 
     fn describe_target(&self, key: &TargetKey, target: &ScalableTarget) -> Value {

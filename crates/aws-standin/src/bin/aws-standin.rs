@@ -117,7 +117,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .flush()
         .map_err(|error| error.to_string())?;
     tokio::select! {
-        served = serve(listener, standin) => served.map_err(|error| error.to_string()),
+        never = serve(listener, standin) => match never {},
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
         () = stdin_closed(), if arguments.exit_with_parent => Ok(()),

@@ -65,7 +65,7 @@ impl Account {
             .alarms
             .values()
             .filter(|alarm| takes(alarm))
-            .map(|alarm| (alarm.name.clone(), alarm.describe()))
+            .map(|alarm| (alarm.name.clone(), alarm))
             .collect();
         let listing = Listing::new("DescribeAlarms", input, Order::Ascending, items);
         let token = request.next_token.as_deref();
@@ -73,7 +73,8 @@ impl Account {
             .page(listing, request.max_records, USUAL_PAGE, token)
             .map_err(|_| {
                 ServiceError::new("InvalidNextToken", "The token is not of this listing.")
-            })?;
+            })?
+            .describe(Alarm::describe);
         Ok(json!({
             "MetricAlarms": page.items,
             "CompositeAlarms": [],

@@ -81,7 +81,7 @@ impl Account {
             )));
         }
         let (variants, asynchronous) = self.variants_of(config_name)?;
-        let settled = status == EndpointStatus::InService;
+        let creating = status == EndpointStatus::Creating;
         let endpoint = Endpoint {
             name: name.to_owned(),
             arn,
@@ -94,7 +94,7 @@ impl Account {
             tags_version: 0,
             variants,
             asynchronous,
-            pending: (!settled).then(|| Pending::from(self.now, Change::Settled)),
+            pending: creating.then(|| Pending::from(self.now, Change::Settled)),
         };
         self.sagemaker.endpoints.insert(name.to_owned(), endpoint);
         if let Err(error) = self.put_tags(name, tags) {
@@ -102,7 +102,7 @@ impl Account {
             return Err(error);
         }
         self.emit_endpoint(name);
-        if status != EndpointStatus::Creating {
+        if !creating {
             self.set_status(name, status);
         }
         Ok(())

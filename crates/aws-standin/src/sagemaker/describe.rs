@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Component, Config, Endpoint, EndpointStatus, not_found};
 use crate::account::{Account, read};
 use crate::error::ServiceError;
-use crate::paging::{InvalidToken, Listing, Order};
+use crate::paging::{InvalidToken, Listing, Order, Page};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -46,16 +46,16 @@ struct List {
 }
 
 /// What a listing sorts and filters by.
-struct Entry<'a> {
+struct Entry<'a, T> {
     name: &'a str,
     status: EndpointStatus,
     created: u32,
     modified: u32,
-    summary: Value,
+    item: &'a T,
 }
 
 impl List {
-    fn takes(&self, entry: &Entry<'_>) -> bool {
+    fn takes<T>(&self, entry: &Entry<'_, T>) -> bool {
         let before =
             |limit: Option<f64>, time: u32| limit.is_none_or(|limit| f64::from(time) < limit);
         let after =
@@ -73,7 +73,7 @@ impl List {
     }
 
     /// The API reference's defaults: by creation time, newest first.
-    fn key(&self, entry: &Entry<'_>) -> String {
+    fn key<T>(&self, entry: &Entry<'_, T>) -> String {
         match self.sort_by.as_deref() {
             Some("Name") => entry.name.to_owned(),
             Some("Status") => format!("{:?}/{}", entry.status, entry.name),
@@ -121,15 +121,12 @@ impl Account {
             status: endpoint.status,
             created: endpoint.created,
             modified: endpoint.modified,
-            summary: json!({
-                "EndpointName": endpoint.name,
-                "EndpointArn": endpoint.arn,
-                "EndpointStatus": endpoint.status,
-                "CreationTime": f64::from(endpoint.created),
-                "LastModifiedTime": f64::from(endpoint.modified),
-            }),
+            item: endpoint,
         });
-        self.list("ListEndpoints", "Endpoints", input, &read(input)?, entries)
+        let page = self
+            .list("ListEndpoints", input, &read(input)?, entries)?
+            .describe(Endpoint::summary);
+        Ok(json!({"Endpoints": page.items, "NextToken": page.next_token}))
     }
 
     fn list_components(&self, input: &Value) -> Result<Value, ServiceError> {
@@ -148,39 +145,29 @@ impl Account {
                 status: component.status,
                 created: component.created,
                 modified: component.modified,
-                summary: component.summary(),
+                item: component,
             });
-        self.list(
-            "ListInferenceComponents",
-            "InferenceComponents",
-            input,
-            &list,
-            entries,
-        )
+        let page = self
+            .list("ListInferenceComponents", input, &list, entries)?
+            .describe(Component::summary);
+        Ok(json!({"InferenceComponents": page.items, "NextToken": page.next_token}))
     }
 
-    fn list<'a>(
+    fn list<'a, T: 'a>(
         &self,
         operation: &str,
-        member: &str,
         input: &Value,
         list: &List,
-        entries: impl Iterator<Item = Entry<'a>>,
-    ) -> Result<Value, ServiceError> {
+        entries: impl Iterator<Item = Entry<'a, T>>,
+    ) -> Result<Page<&'a T>, ServiceError> {
         let items = entries
             .filter(|entry| list.takes(entry))
-            .map(|entry| (list.key(&entry), entry.summary))
+            .map(|entry| (list.key(&entry), entry.item))
             .collect();
         let listing = Listing::new(operation, input, list.order(), items);
-        let page = self
-            .page(
-                listing,
-                list.max_results,
-                USUAL_PAGE,
-                list.next_token.as_deref(),
-            )
-            .map_err(invalid_token)?;
-        Ok(json!({ member: page.items, "NextToken": page.next_token }))
+        let token = list.next_token.as_deref();
+        self.page(listing, list.max_results, USUAL_PAGE, token)
+            .map_err(invalid_token)
     }
 
     fn list_tags(&self, input: &Value) -> Result<Value, ServiceError> {

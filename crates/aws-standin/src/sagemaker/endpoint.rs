@@ -212,6 +212,17 @@ impl Endpoint {
         (!summaries.is_empty()).then_some(summaries)
     }
 
+    /// The endpoint's entry in `ListEndpoints`.
+    pub(crate) fn summary(&self) -> Value {
+        json!({
+            "EndpointName": self.name,
+            "EndpointArn": self.arn,
+            "EndpointStatus": self.status,
+            "CreationTime": f64::from(self.created),
+            "LastModifiedTime": f64::from(self.modified),
+        })
+    }
+
     /// The answer of `DescribeEndpoint`.
     pub(crate) fn describe(&self) -> Value {
         let production = self.summaries(false);

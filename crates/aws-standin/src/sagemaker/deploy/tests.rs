@@ -40,6 +40,12 @@ fn an_endpoint_comes_into_service_at_once_or_later() {
     assert_eq!(account.announced(), ["CREATING"]);
     advance(&mut account);
     assert_eq!(account.announced(), ["IN_SERVICE"]);
+    account.play(json!({
+        "act": "CreateEndpoint", "EndpointName": "never", "EndpointConfigName": "Plain-config",
+        "Status": "Failed",
+    }));
+    advance(&mut account);
+    assert_eq!(account.announced(), ["CREATING", "FAILED"]);
 }
 
 #[test]
