@@ -3,8 +3,10 @@ PYTHON := .venv/bin/python
 export SAM_CLI_TELEMETRY := 0
 export PYTHONPATH := scripts
 JOURNALS := $(CURDIR)/target/journals
+# nextest, where it is installed, runs tests in parallel over all binaries; it leaves out the examples in the documentation.
+RUST_TESTS := $(if $(shell command -v cargo-nextest),cargo nextest run --workspace && cargo test --workspace --doc,cargo test --workspace)
 
-.PHONY: help setup demo check test bench clean
+.PHONY: help setup demo check test bench package clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -28,7 +30,7 @@ check: setup ## format, lint, documentation, licences
 
 test: setup ## everything, set up by itself
 	rm -rf $(JOURNALS) && mkdir -p $(JOURNALS)
-	STANDIN_JOURNAL_DIR=$(JOURNALS) cargo test --workspace
+	export STANDIN_JOURNAL_DIR=$(JOURNALS); $(RUST_TESTS)
 	cargo build --workspace
 	STANDIN_JOURNAL_DIR=$(JOURNALS) $(PYTHON) -m pytest -q tests/e2e
 	$(PYTHON) scripts/validate_requests.py $(JOURNALS)
@@ -37,6 +39,10 @@ bench: setup ## this function beside a Python/boto3 one; writes docs/benchmarks.
 	cargo build --workspace
 	cargo build --release --bin lambda
 	$(PYTHON) benches/side_by_side.py
+
+package: ## the release build for this machine's processor, as a zip file for Lambda
+	cargo build --release --bin lambda
+	python3 scripts/package.py
 
 clean: ## remove what was built and installed
 	cargo clean

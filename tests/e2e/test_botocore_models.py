@@ -32,7 +32,8 @@ def test_everything_the_function_sends_is_what_awss_models_ask_for(
     with Standin(endpoint(ENDPOINT, {"autoscaling:max-capacity": "3"})) as aws, Function(aws.url) as function:
         assert function.invoke(in_service(ENDPOINT)).payload["outcome"] == "Configured"
         # Existing targets carry our memory in tags, which only another request writes.
-        aws.act({"act": "AddTags", "EndpointName": ENDPOINT, "Tags": [{"Key": "autoscaling:max-capacity", "Value": "5"}]})
+        tag = {"Key": "autoscaling:max-capacity", "Value": "5"}
+        aws.act({"act": "AddTags", "EndpointName": ENDPOINT, "Tags": [tag]})
         assert function.invoke(in_service(ENDPOINT)).payload["outcome"] == "Configured"
         sent = {f"{entry['service']}:{entry['operation']}" for entry in aws.journal()}
     assert main(tmp_path) == 0
@@ -48,7 +49,7 @@ def test_everything_the_function_sends_is_what_awss_models_ask_for(
         ("application-autoscaling", "RegisterScalableTarget", {**TARGET, "MinCapacity": 1.5}, "Invalid type"),
         ("application-autoscaling", "RegisterScalableTarget", {"ServiceNamespace": "sagemaker"}, "Missing required"),
         ("application-autoscaling", "RegisterScalableTarget", {**TARGET, "ServiceNamespace": "sage"}, "is none of"),
-        ("application-autoscaling", "RegisterScalableTarget", {**TARGET, "ResourceId": "e" * 1601}, "1601 is above 1600"),
+        ("application-autoscaling", "RegisterScalableTarget", {**TARGET, "ResourceId": "e" * 1601}, "above 1600"),
         ("application-autoscaling", "PutScalingPolicy", {**POLICY, "PolicyName": "p" * 257}, "257 is above 256"),
         ("application-autoscaling", "PutScalingPolicy", {**POLICY, "PolicyName": "p\u0000"}, "does not match"),
         ("sagemaker", "DescribeEndpoint", {"EndpointName": "-plain"}, "does not match"),
@@ -71,8 +72,8 @@ def test_a_wrong_request_fails_the_run(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_only_what_the_stand_in_refused_itself_or_a_person_did_is_left_out(tmp_path: Path) -> None:
     wrong = {**TARGET, "ScalableDimension": "sagemaker:variant:Instances"}
-    right = json.dumps({"actor": "client", "service": "ssm", "operation": "GetParameters", "errorCode": None, "input": {"Names": ["a"]}})
-    (tmp_path / "2-0.jsonl").write_text(right + "\n")
+    right = {"actor": "client", "service": "ssm", "operation": "GetParameters", "input": {"Names": ["a"]}}
+    (tmp_path / "2-0.jsonl").write_text(json.dumps(right | {"errorCode": None}) + "\n")
     for entry in ({"errorCode": "ValidationException", "status": 400}, {"actor": "person"}):
         assert main(journal(tmp_path, input=wrong, **entry)) == 0
 
