@@ -3,23 +3,28 @@
 
 use crate::document::{self, Document};
 use crate::installation::{Enrollment, ExistingTargets, Installation};
-use crate::name::{ResourceId, ScalableDimension, TargetId};
-use crate::observation::{Endpoint, Observation, Owner, Parameter, Variant};
+use crate::kind::Kind;
+use crate::name::{ScalableDimension, TargetId};
+use crate::observation::{Endpoint, Observation, Owner, Parameter};
 use crate::problem::{Problem, Source, did_you_mean};
-use crate::report::{Kind, Reason};
-use crate::settings::{Layer, LimitsLayer, Question, Settings, resolve, variant_names};
-use crate::tags::{Hold, Overrides, Tags};
+use crate::report::Reason;
+use crate::scaling::Suspension;
+use crate::settings::{Layer, LimitsLayer, Question, Settings, resolve};
+use crate::subject::{Obstacle, Subject, subjects};
+use crate::tags::{Overrides, Tags};
 use serde_json::Value;
 
 /// What an endpoint's targets should have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
-    /// One per variant, in AWS's order.
+    /// Variants in AWS's order, then components, then what is held for neither.
     pub targets: Vec<DesiredTarget>,
     /// Set when the endpoint as a whole is left alone or released.
     pub reason: Option<Reason>,
     /// Everything wrong with tags and documents.
     pub problems: Vec<Problem>,
+    /// Alarms of ours under the endpoint's prefix that belong to none of `targets` are left over.
+    pub is_complete: bool,
 }
 
 /// What one target should have.
@@ -29,6 +34,8 @@ pub struct DesiredTarget {
     pub id: TargetId,
     /// Which section of a document speaks of it.
     pub kind: Kind,
+    /// Capacity that runs now.
+    pub running: Option<u32>,
     /// What is wished for.
     pub wish: Wish,
 }
@@ -38,14 +45,25 @@ pub struct DesiredTarget {
 pub enum Wish {
     /// Leave it alone.
     Leave(Reason),
+    /// Leave it alone for now.
+    Wait(Reason),
     /// Give it back, if it is ours.
-    Release(Option<Reason>),
+    Release {
+        /// Why.
+        reason: Option<Reason>,
+        /// The endpoint goes away, so that capacity no longer matters.
+        going_away: bool,
+    },
+    /// Nothing but this shall stand still; everything else stays as it is.
+    Suspend(Suspension),
     /// Scale it so.
     Scale {
         /// With these settings.
         settings: Box<Settings>,
         /// Take it over when it belongs to somebody else.
         adopt: bool,
+        /// What shall stand still from the beginning.
+        paused: Option<Suspension>,
     },
 }
 
@@ -57,71 +75,69 @@ pub fn desire(observation: &Observation, installation: &Installation) -> Desired
             targets: Vec::new(),
             reason: Some(Reason::EndpointNotFound),
             problems: Vec::new(),
+            is_complete: false,
         };
     };
     let mut tags = Tags::parse(&observation.tags, &installation.tag_prefix);
     let mut problems = std::mem::take(&mut tags.problems);
-    let whole = |wish: &dyn Fn() -> Wish, reason, problems| Desired {
-        targets: endpoint
-            .variants
-            .iter()
-            .map(|variant| target(observation, endpoint, variant, wish()))
-            .collect(),
-        reason: Some(reason),
-        problems,
+    let scene = Scene {
+        observation,
+        installation,
+        endpoint,
+        tags: &tags,
+        subjects: subjects(&observation.name, endpoint),
     };
     if !endpoint.is_in_service() {
-        let reason = Reason::EndpointNotInService;
-        return whole(&|| Wish::Leave(reason), reason, problems);
+        return scene.leave(Reason::EndpointNotInService, problems);
     }
     // Stopping must always work, so that it comes before everything that can be wrong.
     if tags.enabled.as_ref().is_some_and(|enabled| !enabled.value) {
-        let reason = Reason::Disabled;
-        return whole(&|| Wish::Release(Some(reason)), reason, problems);
+        return scene.release(Reason::Disabled, problems);
     }
-    let held = match &tags.hold {
-        Some(Hold::Always) => true,
-        Some(Hold::OnConfiguration(name)) => endpoint.config_name.as_ref() == Some(name),
-        None => false,
-    };
-    if held {
-        return whole(
-            &|| Wish::Release(Some(Reason::Held)),
-            Reason::Held,
-            problems,
-        );
-    }
-    if tags.paused {
-        return whole(&|| Wish::Leave(Reason::Paused), Reason::Paused, problems);
+    if tags
+        .hold
+        .as_ref()
+        .is_some_and(|hold| hold.applies_to(endpoint.config_name.as_deref()))
+    {
+        return scene.release(Reason::Held, problems);
     }
     let documents = Parsed::read(observation, installation, &tags, &mut problems);
     if let Some(reason) = documents.not_enrolled(observation, installation, &tags) {
-        return whole(&|| Wish::Leave(reason), reason, problems);
+        return scene.leave(reason, problems);
     }
-    check_variant_names(endpoint, &tags, &mut problems);
+    scene.check_names(&mut problems);
     documents.check_allowed(&tags, &mut problems);
-    let targets = endpoint
-        .variants
+    let settles = scene.settles(&documents);
+    let wishes: Vec<_> = scene
+        .subjects
         .iter()
-        .map(|variant| {
-            let wish = match unscalable(endpoint, variant) {
-                Some(reason) => Wish::Leave(reason),
-                None => {
-                    documents.settings(observation, installation, variant, &tags, &mut problems)
-                }
-            };
-            target(observation, endpoint, variant, wish)
+        .map(|subject| match subject.obstacle {
+            Some(Obstacle::Lasting(reason)) => Wish::Leave(reason),
+            Some(Obstacle::Passing(reason)) => Wish::Wait(reason),
+            None => match scene.settings(&documents, subject, &mut problems) {
+                Some(_) if settles => Wish::Wait(Reason::Settling),
+                Some(wish) => wish,
+                None => Wish::Leave(Reason::InvalidConfiguration),
+            },
         })
         .collect();
-    if problems.is_empty() {
-        Desired {
-            targets,
-            reason: None,
-            problems,
-        }
-    } else {
-        let reason = Reason::InvalidConfiguration;
-        whole(&|| Wish::Leave(reason), reason, problems)
+    if !problems.is_empty() {
+        return scene.leave(Reason::InvalidConfiguration, problems);
+    }
+    let subjects = scene.subjects.iter().zip(wishes);
+    let mut targets: Vec<_> = subjects
+        .map(|(subject, wish)| scene.target(subject, wish))
+        .collect();
+    let gone = Wish::Release {
+        reason: None,
+        going_away: true,
+    };
+    targets.extend(scene.others(&gone));
+    Desired {
+        reason: tags.paused.map(|_| Reason::Paused),
+        targets,
+        problems,
+        is_complete: true,
     }
 }
 
@@ -130,94 +146,185 @@ pub fn desire(observation: &Observation, installation: &Installation) -> Desired
 pub fn retire(observation: &Observation) -> Desired {
     let targets = observation.scaling.keys().map(|id| DesiredTarget {
         id: id.clone(),
-        kind: Kind::RealTime,
-        wish: Wish::Release(None),
+        kind: kind_of(id),
+        running: None,
+        wish: Wish::Release {
+            reason: None,
+            going_away: true,
+        },
     });
     Desired {
         targets: targets.collect(),
         reason: None,
         problems: Vec::new(),
+        is_complete: true,
     }
 }
 
-fn target(
-    observation: &Observation,
-    endpoint: &Endpoint,
-    variant: &Variant,
-    wish: Wish,
-) -> DesiredTarget {
-    let (kind, dimension) = if variant.serverless.is_some() {
-        (
-            Kind::Serverless,
-            ScalableDimension::VariantDesiredProvisionedConcurrency,
-        )
-    } else if endpoint.asynchronous {
-        (
-            Kind::Asynchronous,
-            ScalableDimension::VariantDesiredInstanceCount,
-        )
-    } else {
-        (
-            Kind::RealTime,
-            ScalableDimension::VariantDesiredInstanceCount,
-        )
-    };
-    let resource = ResourceId::variant(observation.name.clone(), variant.name.clone());
-    DesiredTarget {
-        id: TargetId {
-            resource,
-            dimension,
-        },
-        kind,
-        wish,
+/// The kind of a target of which only the id is known.
+fn kind_of(id: &TargetId) -> Kind {
+    match id.dimension {
+        ScalableDimension::VariantDesiredInstanceCount => Kind::RealTime,
+        ScalableDimension::VariantDesiredProvisionedConcurrency => Kind::Serverless,
+        ScalableDimension::InferenceComponentDesiredCopyCount => Kind::InferenceComponent,
     }
 }
 
-/// What Application Auto Scaling would refuse, or this version does not apply yet.
-fn unscalable(endpoint: &Endpoint, variant: &Variant) -> Option<Reason> {
-    if let Some(serverless) = &variant.serverless {
-        return Some(match serverless.provisioned_concurrency {
-            None => Reason::ServerlessWithoutProvisionedConcurrency,
-            Some(_) => Reason::NotYetSupported,
-        });
-    }
-    let config = variant.config.as_ref();
-    if config.is_some_and(|config| config.instance_pools) {
-        return Some(Reason::InstancePools);
-    }
-    if variant.managed_instance_scaling || config.is_some_and(|config| !config.has_model) {
-        return Some(Reason::HostsInferenceComponents);
-    }
-    if config.is_some_and(super::observation::VariantConfig::is_burstable) {
-        return Some(Reason::BurstableInstanceType);
-    }
-    endpoint.asynchronous.then_some(Reason::NotYetSupported)
+/// What every decision about the endpoint looks at.
+struct Scene<'a> {
+    observation: &'a Observation,
+    installation: &'a Installation,
+    endpoint: &'a Endpoint,
+    tags: &'a Tags,
+    subjects: Vec<Subject>,
 }
 
-/// A tag that names a variant which is not there is a typo, like any unknown tag.
-fn check_variant_names(endpoint: &Endpoint, tags: &Tags, problems: &mut Vec<Problem>) {
-    let names = variant_names(&endpoint.variants);
-    for (key, _) in &tags.present {
-        let Some(name) = tags
-            .by_name
-            .keys()
-            .find(|name| key.ends_with(&format!(":{name}")))
-        else {
-            continue;
+impl Scene<'_> {
+    /// What pauses goes before every wish but releasing: stopping must always work.
+    fn target(&self, subject: &Subject, wish: Wish) -> DesiredTarget {
+        let held = self.observation.scaling.contains_key(&subject.id);
+        let wish = match (wish, self.tags.paused) {
+            (wish @ Wish::Release { .. }, _) | (wish, None) => wish,
+            (_, Some(Suspension::NONE)) => Wish::Leave(Reason::Paused),
+            (_, Some(paused)) if held => Wish::Suspend(paused),
+            (wish, Some(_)) => wish,
         };
-        if !names.contains(&name.as_str()) {
-            let meant = did_you_mean(name, names.iter().copied());
-            let message = format!(
-                "names no variant of this endpoint{meant}; its variants are {}",
-                names.join(", ")
-            );
-            let source = Source::Tag(key.clone());
-            problems.push(Problem::new(
-                source,
-                "",
-                &Value::from(name.as_str()),
-                message,
-            ));
+        DesiredTarget {
+            id: subject.id.clone(),
+            kind: subject.kind,
+            running: subject.running,
+            wish,
+        }
+    }
+
+    /// Targets that are held for what is not there (any more).
+    fn others(&self, wish: &Wish) -> Vec<DesiredTarget> {
+        let known = |id: &&TargetId| self.subjects.iter().any(|subject| subject.id == **id);
+        let others = self.observation.scaling.keys().filter(|id| !known(id));
+        others
+            .map(|id| DesiredTarget {
+                id: id.clone(),
+                kind: kind_of(id),
+                running: None,
+                wish: wish.clone(),
+            })
+            .collect()
+    }
+
+    fn leave(&self, reason: Reason, problems: Vec<Problem>) -> Desired {
+        let targets = self
+            .subjects
+            .iter()
+            .map(|subject| self.target(subject, Wish::Leave(reason)));
+        Desired {
+            targets: targets.collect(),
+            reason: Some(reason),
+            problems,
+            is_complete: false,
+        }
+    }
+
+    fn release(&self, reason: Reason, problems: Vec<Problem>) -> Desired {
+        let wish = Wish::Release {
+            reason: Some(reason),
+            going_away: false,
+        };
+        let targets = self
+            .subjects
+            .iter()
+            .map(|subject| self.target(subject, wish.clone()));
+        Desired {
+            targets: targets.chain(self.others(&wish)).collect(),
+            reason: Some(reason),
+            problems,
+            is_complete: true,
+        }
+    }
+
+    /// Terraform and CloudFormation register a while after the endpoint is there: who is enrolled
+    /// only by default waits for them.
+    fn settles(&self, documents: &Parsed) -> bool {
+        let asked_for = self.tags.enabled.is_some() || documents.endpoint_enabled == Some(true);
+        let Some(changed) = self.endpoint.last_modified else {
+            return false;
+        };
+        let age = self.observation.now.duration_since(changed);
+        !asked_for && self.observation.scaling.is_empty() && age < self.installation.settle
+    }
+
+    /// A tag that names a variant or component which is not there is a typo, like any unknown tag.
+    fn check_names(&self, problems: &mut Vec<Problem>) {
+        let names: Vec<_> = self.subjects.iter().map(Subject::name).collect();
+        for (key, _) in &self.tags.present {
+            let mut targets = self.tags.by_name.keys();
+            let Some(name) = targets.find(|name| key.ends_with(&format!(":{name}"))) else {
+                continue;
+            };
+            if !names.contains(&name.as_str()) {
+                let meant = did_you_mean(name, names.iter().copied());
+                let message = format!(
+                    "names no variant or inference component of this endpoint{meant}; it has {}",
+                    names.join(", ")
+                );
+                let source = Source::Tag(key.clone());
+                problems.push(Problem::new(
+                    source,
+                    "",
+                    &Value::from(name.as_str()),
+                    message,
+                ));
+            }
+        }
+    }
+
+    /// How a target shall scale; `None` when something about that is wrong.
+    fn settings(
+        &self,
+        documents: &Parsed,
+        subject: &Subject,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Wish> {
+        let (installation, tags) = (self.installation, self.tags);
+        let overrides = match tags.by_name.get(subject.name()) {
+            Some(mine) => mine.or(&tags.all),
+            None => Overrides::clone(&tags.all),
+        };
+        let adopt = match installation.existing_targets {
+            ExistingTargets::Adopt => true,
+            ExistingTargets::Leave => false,
+            ExistingTargets::ByTag => overrides.adopt.as_ref().is_some_and(|adopt| adopt.value),
+        };
+        let held = self.observation.scaling.get(&subject.id);
+        let held = held.map(|scaling| &scaling.target);
+        let adopted = held.is_some_and(|held| {
+            held.adopted().is_some()
+                || (adopt && held.owner(&installation.managed_by) == Owner::Foreign)
+        });
+        let question = Question {
+            endpoint: &self.observation.name,
+            subject,
+            layers: &documents.layers,
+            tags: &overrides,
+            limits: documents.limits.as_ref(),
+            held,
+            adopted,
+            now: self.observation.now,
+        };
+        match resolve(&question) {
+            Ok(settings) => Some(Wish::Scale {
+                settings: Box::new(settings),
+                adopt,
+                paused: tags.paused,
+            }),
+            Err(found) => {
+                // Two variants often share one mistake in one document.
+                for problem in found {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
+                None
+            }
         }
     }
 }
@@ -240,9 +347,9 @@ impl Parsed {
         let documents = &observation.documents;
         let mut read = |parameter: &Option<Parameter>| {
             let parameter = parameter.as_ref()?;
-            match document::parse(&parameter.name, &parameter.value) {
+            match document::parse(parameter) {
                 Ok(document) => Some(Layer {
-                    source: Source::Parameter(parameter.name.clone()),
+                    source: parameter.source(),
                     document,
                 }),
                 Err(mut found) => {
@@ -270,9 +377,9 @@ impl Parsed {
             problems.push(Problem::new(name.source.clone(), "", &value, message));
         }
         let limits = documents.limits.as_ref().and_then(|parameter| {
-            match document::parse_limits(&parameter.name, &parameter.value) {
+            match document::parse_limits(parameter) {
                 Ok(limits) => Some(LimitsLayer {
-                    source: Source::Parameter(parameter.name.clone()),
+                    source: parameter.source(),
                     limits,
                 }),
                 Err(mut found) => {
@@ -321,7 +428,7 @@ impl Parsed {
                 !self
                     .layers
                     .iter()
-                    .any(|layer| layer.source == Source::Parameter(parameter.name.clone()))
+                    .any(|layer| layer.source == parameter.source())
             })
     }
 
@@ -351,60 +458,6 @@ impl Parsed {
                 &Value::from(tag.as_str()),
                 message,
             ));
-        }
-    }
-
-    fn settings(
-        &self,
-        observation: &Observation,
-        installation: &Installation,
-        variant: &Variant,
-        tags: &Tags,
-        problems: &mut Vec<Problem>,
-    ) -> Wish {
-        let overrides = match tags.by_name.get(variant.name.as_str()) {
-            Some(mine) => mine.or(&tags.all),
-            None => Overrides::clone(&tags.all),
-        };
-        let adopt = match installation.existing_targets {
-            ExistingTargets::Adopt => true,
-            ExistingTargets::Leave => false,
-            ExistingTargets::ByTag => overrides.adopt.as_ref().is_some_and(|adopt| adopt.value),
-        };
-        let resource = ResourceId::variant(observation.name.clone(), variant.name.clone());
-        let id = TargetId {
-            resource,
-            dimension: ScalableDimension::VariantDesiredInstanceCount,
-        };
-        let held = observation.scaling.get(&id).map(|scaling| &scaling.target);
-        let adopted = held.is_some_and(|held| {
-            held.adopted().is_some()
-                || (adopt && held.owner(&installation.managed_by) == Owner::Foreign)
-        });
-        let question = Question {
-            endpoint: &observation.name,
-            variant,
-            layers: &self.layers,
-            tags: &overrides,
-            limits: self.limits.as_ref(),
-            held,
-            adopted,
-        };
-        match resolve(&question) {
-            Ok(settings) => Wish::Scale {
-                settings: Box::new(settings),
-                adopt,
-            },
-            Err(found) => {
-                // Two variants often share one mistake in one document.
-                problems.extend(
-                    found
-                        .into_iter()
-                        .filter(|problem| !problems.contains(problem))
-                        .collect::<Vec<_>>(),
-                );
-                Wish::Leave(Reason::InvalidConfiguration)
-            }
         }
     }
 }

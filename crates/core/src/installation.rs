@@ -1,6 +1,7 @@
 //! What the platform team set when it deployed the function: its environment variables.
 
 use crate::name::EndpointName;
+use jiff::SignedDuration;
 use wildmatch::WildMatch;
 
 /// Every variable the function reads, in the order of the documentation.
@@ -13,7 +14,10 @@ pub const VARIABLES: &[&str] = &[
     "ENDPOINT_EXCLUDE",
     "EXISTING_TARGETS",
     "DRY_RUN",
+    "SETTLE_MINUTES",
+    "MAX_DISRUPTION",
     "METRICS_NAMESPACE",
+    "QUEUE_URL",
 ];
 
 /// Who is scaled when nothing else says.
@@ -55,8 +59,14 @@ pub struct Installation {
     pub existing_targets: ExistingTargets,
     /// Nothing is ever written.
     pub dry_run: bool,
+    /// How long an endpoint that is enrolled only by default waits after its last change.
+    pub settle: SignedDuration,
+    /// Per cent of the owned targets that one sweep or parameter change may release or lower.
+    pub max_disruption: u32,
     /// CloudWatch namespace of our own metrics.
     pub metrics_namespace: String,
+    /// The SQS queue for sweeps and delayed retries.
+    pub queue_url: Option<String>,
 }
 
 impl Installation {
@@ -116,6 +126,24 @@ impl Installation {
             "must be 1 to 255 letters, digits and `._-/#:`, and not begin with `AWS/`",
             &is_metrics_namespace,
         );
+        let settle = read(
+            "SETTLE_MINUTES",
+            "0",
+            "must be a whole number from 0 to 1440",
+            &|text| is_number(text, 1440),
+        );
+        let max_disruption = read(
+            "MAX_DISRUPTION",
+            "10",
+            "must be a whole number of per cent, from 0 to 100",
+            &|text| is_number(text, 100),
+        );
+        let queue_url = read(
+            "QUEUE_URL",
+            "",
+            "must be the URL of an SQS queue",
+            &|text| text.is_empty() || text.starts_with("https://") || text.starts_with("http://"),
+        );
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -136,8 +164,19 @@ impl Installation {
                 _ => ExistingTargets::Leave,
             },
             dry_run: dry_run.eq_ignore_ascii_case("true"),
+            settle: SignedDuration::from_mins(settle.parse().unwrap_or_default()),
+            max_disruption: max_disruption.parse().unwrap_or_default(),
             metrics_namespace,
+            queue_url: Some(queue_url).filter(|url| !url.is_empty()),
         })
+    }
+
+    /// How many of `owned` targets one sweep or parameter change may release or lower: a share of
+    /// them, but never so few that a small account cannot be changed at all.
+    #[must_use]
+    pub fn allowed_disruption(&self, owned: usize) -> usize {
+        const AT_LEAST: usize = 5;
+        (owned * self.max_disruption as usize / 100).max(AT_LEAST)
     }
 
     /// Whether the name filters keep this endpoint out.
@@ -193,6 +232,10 @@ fn is_word(text: &str, longest: usize) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+fn is_number(text: &str, most: u32) -> bool {
+    text.parse::<u32>().is_ok_and(|number| number <= most)
 }
 
 fn is_metrics_namespace(text: &str) -> bool {
@@ -251,6 +294,10 @@ mod tests {
         assert_eq!(defaults.enrollment, Enrollment::OptOut);
         assert_eq!(defaults.existing_targets, ExistingTargets::Leave);
         assert!(!defaults.dry_run);
+        assert_eq!(
+            [0, 40, 100].map(|owned| defaults.allowed_disruption(owned)),
+            [5, 5, 10]
+        );
     }
 
     #[test]
@@ -260,13 +307,19 @@ mod tests {
             ("ENROLLMENT", "optin"),
             ("ENDPOINT_INCLUDE", "prod-*,,x"),
             ("DRY_RUN", "yes"),
+            ("SETTLE_MINUTES", "-1"),
+            ("MAX_DISRUPTION", "101"),
+            ("QUEUE_URL", "queue"),
         ])
-        .expect_err("four are wrong");
+        .expect_err("seven are wrong");
         let names = [
             "PARAMETER_PREFIX",
             "ENROLLMENT",
             "ENDPOINT_INCLUDE",
             "DRY_RUN",
+            "SETTLE_MINUTES",
+            "MAX_DISRUPTION",
+            "QUEUE_URL",
         ];
         assert_eq!(problems.len(), names.len(), "{problems:?}");
         for (problem, name) in problems.iter().zip(names) {

@@ -62,46 +62,66 @@ sagemaker_name! {
     VariantName
 }
 
+sagemaker_name! {
+    /// The name of an inference component.
+    ComponentName
+}
+
 /// What a scalable target scales, in the spelling of Application Auto Scaling.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ResourceId {
-    endpoint: EndpointName,
-    variant: VariantName,
+pub enum ResourceId {
+    /// `endpoint/<endpoint>/variant/<variant>`.
+    Variant {
+        /// The endpoint.
+        endpoint: EndpointName,
+        /// Its production or shadow variant.
+        variant: VariantName,
+    },
+    /// `inference-component/<component>`, which does not say on which endpoint.
+    Component(ComponentName),
 }
 
 impl ResourceId {
-    /// `endpoint/<endpoint>/variant/<variant>`.
-    #[must_use]
-    pub fn variant(endpoint: EndpointName, variant: VariantName) -> Self {
-        Self { endpoint, variant }
-    }
-
-    /// Reads what `DescribeScalableTargets` prints; `None` for a resource that is no variant.
+    /// Reads what `DescribeScalableTargets` prints; `None` for what SageMaker does not scale.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(component) = text.strip_prefix("inference-component/") {
+            return ComponentName::new(component).ok().map(Self::Component);
+        }
         let (endpoint, variant) = text.strip_prefix("endpoint/")?.split_once("/variant/")?;
-        Some(Self {
+        Some(Self::Variant {
             endpoint: EndpointName::new(endpoint).ok()?,
             variant: VariantName::new(variant).ok()?,
         })
     }
 
-    /// The endpoint this resource belongs to.
+    /// The endpoint of a variant.
     #[must_use]
-    pub fn endpoint(&self) -> &EndpointName {
-        &self.endpoint
+    pub fn endpoint(&self) -> Option<&EndpointName> {
+        match self {
+            Self::Variant { endpoint, .. } => Some(endpoint),
+            Self::Component(_) => None,
+        }
     }
 
-    /// The variant that is scaled.
+    /// The name of the variant or component, as tags and documents call it.
     #[must_use]
-    pub fn variant_name(&self) -> &VariantName {
-        &self.variant
+    pub fn own_name(&self) -> &str {
+        match self {
+            Self::Variant { variant, .. } => variant.as_str(),
+            Self::Component(component) => component.as_str(),
+        }
     }
 }
 
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "endpoint/{}/variant/{}", self.endpoint, self.variant)
+        match self {
+            Self::Variant { endpoint, variant } => {
+                write!(f, "endpoint/{endpoint}/variant/{variant}")
+            }
+            Self::Component(component) => write!(f, "inference-component/{component}"),
+        }
     }
 }
 
@@ -181,10 +201,15 @@ mod tests {
 
     #[test]
     fn a_resource_id_reads_back() {
-        let id = ResourceId::parse("endpoint/Prod/variant/AllTraffic").expect("a variant");
-        assert_eq!(id.to_string(), "endpoint/Prod/variant/AllTraffic");
-        assert_eq!(id.endpoint().as_str(), "Prod");
-        assert_eq!(ResourceId::parse("inference-component/llama"), None);
+        for text in [
+            "endpoint/Prod/variant/AllTraffic",
+            "inference-component/llama",
+        ] {
+            let id = ResourceId::parse(text).expect("a resource of SageMaker");
+            assert_eq!(id.to_string(), text);
+        }
+        assert_eq!(ResourceId::parse("service/cluster/web"), None);
         assert_eq!(ResourceId::parse("endpoint/a/variant/b/variant/c"), None);
+        assert_eq!(ResourceId::parse("inference-component/a/b"), None);
     }
 }

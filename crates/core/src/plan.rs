@@ -1,25 +1,32 @@
 //! The ordered calls that lead from what is held to what is desired. Cannot fail, and leaves
 //! nothing to decide while it is carried out.
 
+mod bounds;
+mod policies;
+mod release;
+mod suspension;
+
 use crate::desire::{Desired, DesiredTarget, Wish};
 use crate::installation::Installation;
-use crate::name::TargetId;
-use crate::observation::{HeldScaling, HeldTarget, Observation, Owner, memory};
+use crate::kind::Kind;
+use crate::name::{ResourceId, TargetId, VariantName};
+use crate::naming::{alarm_description, alarms_of_target, owner_of_alarm};
+use crate::observation::{HeldAlarm, HeldScaling, Observation, Owner};
 use crate::problem::Problem;
-use crate::report::{Kind, Outcome, Reason};
-use crate::scaling::{CapacityRange, PolicyBody, ScalingPolicy};
-use crate::settings::{NAME_PREFIX, Settings, tracks_same_metric};
+use crate::report::{Outcome, Reason};
+use crate::scaling::{AlarmDefinition, CapacityRange, ScalingPolicy, ScheduledAction, Suspension};
 use serde_json::{Map, Value};
 
 /// One API call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Creates the target or moves its bounds. Tags are for creation only: AWS refuses them on a
-    /// target that exists.
+    /// Creates the target, moves its bounds, or lets it stand still. What is not given stays.
     RegisterScalableTarget {
         /// The bounds.
-        range: CapacityRange,
-        /// Tags of a new target.
+        range: Option<CapacityRange>,
+        /// What shall stand still, and what shall not.
+        suspended: Option<Suspension>,
+        /// Tags of a new target: AWS refuses them on one that exists.
         tags: Vec<(&'static str, String)>,
     },
     /// Writes our memory on a target that exists.
@@ -40,8 +47,32 @@ pub enum Action {
     PutScalingPolicy(ScalingPolicy),
     /// Removes a policy of ours.
     DeleteScalingPolicy(String),
+    /// Creates or replaces an alarm that drives a step policy.
+    PutMetricAlarm {
+        /// The alarm.
+        alarm: AlarmDefinition,
+        /// What it says about itself.
+        description: String,
+        /// What it acts on.
+        policy: PolicyArn,
+    },
+    /// Removes alarms of ours; AWS leaves them behind when a step policy is deleted.
+    DeleteAlarms(Vec<String>),
+    /// Creates or replaces a scheduled action.
+    PutScheduledAction(ScheduledAction),
+    /// Removes a scheduled action of ours.
+    DeleteScheduledAction(String),
     /// Removes the target; AWS removes its policies and scheduled actions with it.
     DeregisterScalableTarget,
+}
+
+/// Where the ARN of a policy comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyArn {
+    /// The policy is held.
+    Held(String),
+    /// The policy of that name is put earlier in the same plan, which answers its ARN.
+    Put(String),
 }
 
 impl Action {
@@ -54,16 +85,25 @@ impl Action {
             Self::UntagResource { .. } => "UntagResource",
             Self::PutScalingPolicy(_) => "PutScalingPolicy",
             Self::DeleteScalingPolicy(_) => "DeleteScalingPolicy",
+            Self::PutMetricAlarm { .. } => "PutMetricAlarm",
+            Self::DeleteAlarms(_) => "DeleteAlarms",
+            Self::PutScheduledAction(_) => "PutScheduledAction",
+            Self::DeleteScheduledAction(_) => "DeleteScheduledAction",
             Self::DeregisterScalableTarget => "DeregisterScalableTarget",
         }
     }
 
-    /// The name of the policy it is about.
+    /// The name of the policy, alarm or scheduled action it is about.
     #[must_use]
-    pub fn subject(&self) -> Option<&str> {
+    pub fn subject(&self) -> Option<String> {
         match self {
-            Self::PutScalingPolicy(policy) => Some(&policy.name),
-            Self::DeleteScalingPolicy(name) => Some(name),
+            Self::PutScalingPolicy(policy) => Some(policy.name.clone()),
+            Self::PutMetricAlarm { alarm, .. } => Some(alarm.alarm_name.clone()),
+            Self::PutScheduledAction(action) => Some(action.scheduled_action_name.clone()),
+            Self::DeleteScalingPolicy(name) | Self::DeleteScheduledAction(name) => {
+                Some(name.clone())
+            }
+            Self::DeleteAlarms(names) => Some(names.join(", ")),
             _ => None,
         }
     }
@@ -74,7 +114,7 @@ impl Action {
 pub enum Step {
     /// Make this call.
     Do(Action),
-    /// It would collide, or this version does not make it.
+    /// It would collide, or come too late.
     Skip {
         /// The API operation.
         action: &'static str,
@@ -102,9 +142,27 @@ pub struct TargetPlan {
     pub reason: Option<Reason>,
     /// The settings in force, with their sources.
     pub settings: Map<String, Value>,
+    /// Capacity may go away: the target is released, or a bound of it is lowered.
+    pub is_disruptive: bool,
+    /// The plan may not be trusted before whose the target is was read.
+    wants_tags: bool,
 }
 
 impl TargetPlan {
+    fn idle(id: TargetId, kind: Kind, outcome: Outcome, reason: Option<Reason>) -> Self {
+        Self {
+            id,
+            kind,
+            steps: Vec::new(),
+            idle_outcome: outcome,
+            busy_outcome: Outcome::Configured,
+            reason,
+            settings: Map::new(),
+            is_disruptive: false,
+            wants_tags: false,
+        }
+    }
+
     /// The calls to make, in order.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
         self.steps.iter().filter_map(|step| match step {
@@ -118,33 +176,85 @@ impl TargetPlan {
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a plan does nothing until it is applied"]
 pub struct EndpointPlan {
-    /// One per variant. Applied one after another: SageMaker allows one capacity change at a
-    /// time per endpoint.
+    /// One per variant and component. Applied one after another: SageMaker allows one capacity
+    /// change at a time per endpoint.
     pub targets: Vec<TargetPlan>,
     /// Set when the endpoint as a whole is left alone.
     pub reason: Option<Reason>,
     /// Everything wrong with tags and documents.
     pub problems: Vec<Problem>,
+    wants_alarms: bool,
+}
+
+/// What must be read before a plan may be trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Targets whose tags say whose they are, with their ARNs.
+    pub tags: Vec<(TargetId, String)>,
+    /// The alarms under the endpoint's prefix.
+    pub alarms: bool,
+}
+
+impl Wants {
+    /// The plan may be trusted.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.tags.is_empty() && !self.alarms
+    }
 }
 
 impl EndpointPlan {
-    /// Targets whose tags must be read before the plan may be trusted: they exist, something
-    /// would be done to them, and whose they are is not known yet.
+    /// What must be read before the plan may be trusted: tags of targets to which something would
+    /// be done, and alarms where there are, were or shall be some.
     #[must_use]
-    pub fn wants_tags<'a>(
-        &self,
-        observation: &'a Observation,
-    ) -> Vec<(&'a TargetId, &'a HeldTarget)> {
-        let busy = |id: &TargetId| {
-            self.targets
-                .iter()
-                .any(|plan| plan.id == *id && !plan.steps.is_empty())
-        };
-        let scaling = observation.scaling.iter();
-        scaling
-            .map(|(id, held)| (id, &held.target))
-            .filter(|(id, target)| target.tags.is_none() && busy(id))
-            .collect()
+    pub fn wants(&self, observation: &Observation) -> Wants {
+        let unsure = self.targets.iter().filter(|plan| plan.wants_tags);
+        let tags = unsure.filter_map(|plan| {
+            let held = observation.scaling.get(&plan.id)?;
+            Some((plan.id.clone(), held.target.arn.clone()))
+        });
+        Wants {
+            tags: tags.collect(),
+            alarms: self.wants_alarms,
+        }
+    }
+
+    /// Whether anything would be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.targets
+            .iter()
+            .all(|target| target.actions().next().is_none())
+    }
+
+    /// How many targets would be released or lowered.
+    #[must_use]
+    pub fn disruption(&self) -> usize {
+        self.targets
+            .iter()
+            .filter(|target| target.is_disruptive)
+            .count()
+    }
+
+    /// The same plan without what would release or lower a target.
+    pub fn without_disruption(mut self) -> Self {
+        for target in self
+            .targets
+            .iter_mut()
+            .filter(|target| target.is_disruptive)
+        {
+            let settings = std::mem::take(&mut target.settings);
+            *target = TargetPlan {
+                settings,
+                ..TargetPlan::idle(
+                    target.id.clone(),
+                    target.kind,
+                    Outcome::Skipped,
+                    Some(Reason::BlastRadius),
+                )
+            };
+        }
+        self
     }
 }
 
@@ -155,261 +265,225 @@ pub fn plan(
     installation: &Installation,
     force: bool,
 ) -> EndpointPlan {
-    let targets = desired.targets.into_iter().map(|target| {
-        let held = observation.scaling.get(&target.id);
-        plan_target(target, held, installation, force)
-    });
+    let context = Context {
+        observation,
+        installation,
+        force,
+    };
+    let left_over = desired
+        .is_complete
+        .then(|| context.left_over(&desired))
+        .unwrap_or_default();
+    let shall_have_alarms = |target: &DesiredTarget| match &target.wish {
+        Wish::Scale { settings, .. } => !settings.alarms.is_empty(),
+        _ => false,
+    };
+    let has_alarms = observation
+        .scaling
+        .values()
+        .any(HeldScaling::may_have_alarms);
+    let goes_away = observation
+        .endpoint
+        .as_ref()
+        .is_none_or(crate::observation::Endpoint::is_deleting);
+    let concerned = desired.is_complete
+        && (goes_away || has_alarms || desired.targets.iter().any(shall_have_alarms));
+    let targets = desired
+        .targets
+        .into_iter()
+        .map(|target| context.plan_target(target));
     EndpointPlan {
-        targets: targets.collect(),
+        targets: targets.chain(left_over).collect(),
         reason: desired.reason,
         problems: desired.problems,
+        wants_alarms: concerned && observation.alarms.is_none(),
     }
 }
 
-fn plan_target(
-    DesiredTarget { id, kind, wish }: DesiredTarget,
-    held: Option<&HeldScaling>,
-    installation: &Installation,
+/// What every target's plan looks at.
+struct Context<'a> {
+    observation: &'a Observation,
+    installation: &'a Installation,
     force: bool,
-) -> TargetPlan {
-    let idle = |outcome, reason| TargetPlan {
-        id: id.clone(),
-        kind,
-        steps: Vec::new(),
-        idle_outcome: outcome,
-        busy_outcome: Outcome::Configured,
-        reason,
-        settings: Map::new(),
-    };
-    let owner = held.map(|held| held.target.owner(&installation.managed_by));
-    match wish {
-        Wish::Leave(reason) => idle(Outcome::Skipped, Some(reason)),
-        Wish::Release(reason) => match (held, owner) {
-            (Some(held), Some(Owner::Us | Owner::Unknown)) => TargetPlan {
-                steps: release(held).into_iter().map(Step::Do).collect(),
-                busy_outcome: Outcome::Released,
-                ..idle(Outcome::Skipped, reason)
-            },
-            (Some(_), _) if reason.is_none() => {
+}
+
+impl Context<'_> {
+    /// Our alarms of one target, among those that were read.
+    fn alarms_of(&self, id: &TargetId) -> Vec<&HeldAlarm> {
+        let prefix = alarms_of_target(&self.observation.name, id.resource.own_name());
+        let alarms = self.observation.alarms.iter().flatten();
+        alarms
+            .filter(|alarm| alarm.name.starts_with(&prefix))
+            .collect()
+    }
+
+    /// Alarms of this installation for variants and components that are no more: deleting a target
+    /// or a step policy leaves its alarms behind.
+    fn left_over(&self, desired: &Desired) -> Vec<TargetPlan> {
+        let description = alarm_description(&self.installation.managed_by);
+        let mut names: Vec<(VariantName, String)> = Vec::new();
+        for alarm in self.observation.alarms.iter().flatten() {
+            let Some((endpoint, target)) = owner_of_alarm(&alarm.name) else {
+                continue;
+            };
+            let known = desired
+                .targets
+                .iter()
+                .any(|known| known.id.resource.own_name() == target);
+            let ours = endpoint == self.observation.name && alarm.description == description;
+            if let (true, false, Ok(target)) = (ours, known, VariantName::new(target)) {
+                names.push((target, alarm.name.clone()));
+            }
+        }
+        names.sort_unstable();
+        let groups = names.chunk_by(|a, b| a.0 == b.0);
+        groups
+            .map(|group| {
+                let resource = ResourceId::Variant {
+                    endpoint: self.observation.name.clone(),
+                    variant: group[0].0.clone(),
+                };
+                let kind = Kind::RealTime;
+                let id = TargetId {
+                    resource,
+                    dimension: kind.dimension(),
+                };
+                let names = group.iter().map(|(_, name)| name.clone()).collect();
+                TargetPlan {
+                    steps: release::delete_alarms(names).map(Step::Do).collect(),
+                    busy_outcome: Outcome::Released,
+                    ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
+                }
+            })
+            .collect()
+    }
+
+    fn plan_target(&self, target: DesiredTarget) -> TargetPlan {
+        let DesiredTarget {
+            id,
+            kind,
+            running,
+            wish,
+        } = target;
+        let held = self.observation.scaling.get(&id);
+        let owner = held.map(|held| held.target.owner(&self.installation.managed_by));
+        let idle = |outcome, reason| TargetPlan::idle(id.clone(), kind, outcome, reason);
+        let foreign = matches!(owner, Some(Owner::Foreign | Owner::OtherInstallation));
+        match (wish, held) {
+            (Wish::Leave(reason), _) => idle(Outcome::Skipped, Some(reason)),
+            (Wish::Wait(reason), _) => idle(Outcome::Deferred, Some(reason)),
+            (Wish::Release { reason, .. }, Some(_)) if foreign => idle(
+                Outcome::Skipped,
+                reason.or(Some(Reason::ForeignScalableTarget)),
+            ),
+            (Wish::Release { reason, going_away }, Some(held)) => {
+                let asleep = !going_away && running == Some(0);
+                let (steps, busy_outcome) = release::release(held, &self.alarms_of(&id), asleep);
+                TargetPlan {
+                    steps: steps.into_iter().map(Step::Do).collect(),
+                    idle_outcome: if asleep {
+                        busy_outcome
+                    } else {
+                        Outcome::Skipped
+                    },
+                    busy_outcome,
+                    is_disruptive: true,
+                    wants_tags: owner == Some(Owner::Unknown),
+                    ..idle(Outcome::Skipped, reason)
+                }
+            }
+            // What AWS deregistered by itself may have left alarms behind.
+            (Wish::Release { reason, .. }, None) => {
+                let names: Vec<_> = self
+                    .alarms_of(&id)
+                    .iter()
+                    .map(|alarm| alarm.name.clone())
+                    .collect();
+                TargetPlan {
+                    steps: release::delete_alarms(names).map(Step::Do).collect(),
+                    busy_outcome: Outcome::Released,
+                    ..idle(Outcome::Skipped, reason)
+                }
+            }
+            (Wish::Suspend(_), Some(_)) if foreign => {
                 idle(Outcome::Skipped, Some(Reason::ForeignScalableTarget))
             }
-            _ => idle(Outcome::Skipped, reason),
-        },
-        Wish::Scale { settings, adopt } => {
-            let adoptable = adopt && owner == Some(Owner::Foreign);
-            if matches!(owner, Some(Owner::Foreign | Owner::OtherInstallation)) && !adoptable {
-                let foreign = idle(Outcome::Skipped, Some(Reason::ForeignScalableTarget));
-                return TargetPlan {
-                    settings: settings.explain(),
-                    ..foreign
+            (Wish::Suspend(paused), Some(held)) => {
+                let change = suspension::change(&held.target, paused);
+                TargetPlan {
+                    steps: change.steps.into_iter().map(Step::Do).collect(),
+                    wants_tags: change.wants_tags,
+                    ..idle(Outcome::Skipped, Some(Reason::Paused))
+                }
+            }
+            (Wish::Suspend(_), None) => idle(Outcome::Skipped, Some(Reason::Paused)),
+            (
+                Wish::Scale {
+                    settings,
+                    adopt,
+                    paused,
+                },
+                held,
+            ) => {
+                let adopts = adopt && owner == Some(Owner::Foreign);
+                if foreign && !adopts {
+                    let foreign = idle(Outcome::Skipped, Some(Reason::ForeignScalableTarget));
+                    return TargetPlan {
+                        settings: settings.explain(),
+                        ..foreign
+                    };
+                }
+                let bounds = match held {
+                    None => bounds::create(&settings, self.installation, paused),
+                    Some(held) if adopts => {
+                        bounds::adopt(&settings, &held.target, self.installation)
+                    }
+                    Some(held) => self.adjust(&settings, &held.target, running),
                 };
-            }
-            let mut bounds = match held {
-                None => create(&settings, installation),
-                Some(held) if adoptable => self::adopt(&settings, &held.target, installation),
-                Some(held) => adjust(&settings, &held.target, force),
-            };
-            let held_policies = held.map_or(&[][..], |held| &held.policies);
-            let mut steps = Vec::new();
-            let conflict = policies(&settings, held_policies, &mut bounds.steps, &mut steps);
-            steps.extend(
-                settings
-                    .unsupported
-                    .iter()
-                    .map(|(action, name)| Step::Skip {
-                        action,
-                        name: name.clone(),
-                        reason: Reason::NotYetSupported,
-                    }),
-            );
-            bounds.steps.extend(steps);
-            TargetPlan {
-                steps: bounds.steps,
-                reason: bounds.reason.or(conflict),
-                settings: settings.explain(),
-                ..idle(Outcome::Unchanged, None)
+                let policies = policies::policies(
+                    &settings,
+                    held,
+                    &self.alarms_of(&id),
+                    &alarm_description(&self.installation.managed_by),
+                );
+                let mut steps: Vec<_> = bounds.steps.into_iter().map(Step::Do).collect();
+                steps.extend(policies.steps);
+                let acts = steps.iter().any(|step| match step {
+                    Step::Do(_) => true,
+                    Step::Skip { reason, .. } => *reason == Reason::ConflictingPolicy,
+                });
+                TargetPlan {
+                    reason: paused
+                        .map(|_| Reason::Paused)
+                        .or(bounds.reason)
+                        .or(policies.reason),
+                    settings: settings.explain(),
+                    is_disruptive: bounds.lowers,
+                    wants_tags: owner == Some(Owner::Unknown) && (acts || bounds.wants_tags),
+                    steps,
+                    ..idle(Outcome::Unchanged, None)
+                }
             }
         }
     }
-}
 
-/// Steps about the bounds, and what is to be said about them.
-struct Bounds {
-    steps: Vec<Step>,
-    reason: Option<Reason>,
-}
-
-fn create(settings: &Settings, installation: &Installation) -> Bounds {
-    let range = settings.range();
-    let tags = vec![
-        (memory::MANAGED_BY, installation.managed_by.clone()),
-        (memory::APPLIED, range.to_string()),
-    ];
-    Bounds {
-        steps: vec![Step::Do(Action::RegisterScalableTarget { range, tags })],
-        reason: None,
+    /// Bounds and standing still of a target that is ours.
+    fn adjust(
+        &self,
+        settings: &crate::settings::Settings,
+        held: &crate::observation::HeldTarget,
+        running: Option<u32>,
+    ) -> bounds::Bounds {
+        let config = self.observation.endpoint.as_ref();
+        let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
+        let mut bounds = bounds::adjust(settings, held, self.force);
+        bounds::raise(&mut bounds, held, running, config);
+        // Without the tag `paused`, what we let stand still goes on.
+        let resumption = suspension::change(held, Suspension::NONE);
+        bounds.wants_tags |= resumption.wants_tags;
+        bounds.steps.extend(resumption.steps);
+        bounds
     }
-}
-
-/// The bounds found are remembered before they are changed: a crash in between must not lose them.
-fn adopt(settings: &Settings, held: &HeldTarget, installation: &Installation) -> Bounds {
-    let range = settings.range();
-    let arn = held.arn.clone();
-    let mut steps = vec![Step::Do(Action::TagResource {
-        arn: arn.clone(),
-        tags: vec![
-            (memory::MANAGED_BY, installation.managed_by.clone()),
-            (memory::ADOPTED, held.range.to_string()),
-        ],
-    })];
-    if range != held.range {
-        steps.push(Step::Do(Action::RegisterScalableTarget {
-            range,
-            tags: Vec::new(),
-        }));
-    }
-    let tags = vec![(memory::APPLIED, range.to_string())];
-    steps.push(Step::Do(Action::TagResource { arn, tags }));
-    Bounds {
-        steps,
-        reason: None,
-    }
-}
-
-/// Bounds are written when the desired ones differ from what we last wrote, not from what is
-/// held: scheduled actions and people work by moving the held ones, and AWS re-fires `IN_SERVICE`
-/// after every scaling action, so that putting ours back would undo them within a minute.
-fn adjust(settings: &Settings, held: &HeldTarget, force: bool) -> Bounds {
-    let range = settings.range();
-    let applied = held.applied();
-    let moved = held.range != range;
-    if applied == Some(range) && !force {
-        let reason = moved.then_some(Reason::BoundsMoved);
-        return Bounds {
-            steps: Vec::new(),
-            reason,
-        };
-    }
-    let remember = |value: String| {
-        let tags = vec![(memory::APPLIED, value)];
-        Step::Do(Action::TagResource {
-            arn: held.arn.clone(),
-            tags,
-        })
-    };
-    let mut steps = Vec::new();
-    // The old memory is made void first: were it to outlive the new bounds, because the last call
-    // is lost, a later return to the old bounds would look like nothing to write.
-    if moved && applied.is_some_and(|applied| applied != range) {
-        steps.push(remember("pending".to_owned()));
-    }
-    if moved {
-        steps.push(Step::Do(Action::RegisterScalableTarget {
-            range,
-            tags: Vec::new(),
-        }));
-    }
-    // Remembered after the write: the other way round, a crash in between would look like bounds
-    // that somebody moved. Unread tags are no reason to write.
-    if applied != Some(range) && (moved || held.tags.is_some()) {
-        steps.push(remember(range.to_string()));
-    }
-    Bounds {
-        steps,
-        reason: None,
-    }
-}
-
-fn is_ours(name: &str) -> bool {
-    name.starts_with(NAME_PREFIX)
-}
-
-/// Deletes what stands in the way, puts what differs, then deletes what is no longer wanted, so
-/// that a target is without a policy only where AWS's one-per-metric rule forces it.
-fn policies(
-    settings: &Settings,
-    held: &[ScalingPolicy],
-    before: &mut Vec<Step>,
-    steps: &mut Vec<Step>,
-) -> Option<Reason> {
-    let desired = &settings.policies.value;
-    // What this version does not apply yet, another may have put: it is not ours to delete.
-    let unwanted = |policy: &&ScalingPolicy| {
-        is_ours(&policy.name)
-            && !desired.iter().any(|wanted| wanted.name == policy.name)
-            && !settings
-                .unsupported
-                .iter()
-                .any(|(_, name)| *name == policy.name)
-    };
-    let mut conflict = None;
-    let mut puts = Vec::new();
-    let mut in_the_way: Vec<&str> = Vec::new();
-    for policy in desired {
-        if held.contains(policy) {
-            continue;
-        }
-        let rivals: Vec<_> = held
-            .iter()
-            .filter(|other| other.name != policy.name)
-            .filter(|other| match &policy.body {
-                PolicyBody::TargetTracking(tracking) => tracks_same_metric(&other.body, tracking),
-                _ => false,
-            })
-            .collect();
-        if rivals.iter().any(|rival| !is_ours(&rival.name)) {
-            conflict = Some(Reason::ConflictingPolicy);
-            puts.push(Step::Skip {
-                action: "PutScalingPolicy",
-                name: policy.name.clone(),
-                reason: Reason::ConflictingPolicy,
-            });
-        } else {
-            in_the_way.extend(rivals.iter().map(|rival| rival.name.as_str()));
-            puts.push(Step::Do(Action::PutScalingPolicy(policy.clone())));
-        }
-    }
-    in_the_way.sort_unstable();
-    in_the_way.dedup();
-    let delete = |name: &str| Step::Do(Action::DeleteScalingPolicy(name.to_owned()));
-    before.extend(in_the_way.iter().copied().map(delete));
-    steps.extend(puts);
-    let rest = held
-        .iter()
-        .filter(unwanted)
-        .filter(|policy| !in_the_way.contains(&policy.name.as_str()));
-    steps.extend(rest.map(|policy| delete(&policy.name)));
-    conflict
-}
-
-/// A target that we created and that carries nothing foreign goes; any other loses only what is ours.
-fn release(held: &HeldScaling) -> Vec<Action> {
-    let target = &held.target;
-    let names = held
-        .policies
-        .iter()
-        .map(|policy| &policy.name)
-        .chain(&held.scheduled_actions);
-    let foreign = names.into_iter().any(|name| !is_ours(name));
-    if target.adopted().is_none() && !foreign {
-        return vec![Action::DeregisterScalableTarget];
-    }
-    let ours = held.policies.iter().filter(|policy| is_ours(&policy.name));
-    let mut actions: Vec<_> = ours
-        .map(|policy| Action::DeleteScalingPolicy(policy.name.clone()))
-        .collect();
-    if let Some(range) = target.adopted().filter(|range| *range != target.range) {
-        actions.push(Action::RegisterScalableTarget {
-            range,
-            tags: Vec::new(),
-        });
-    }
-    // Last: whose the target is must be known until everything else is done.
-    actions.push(Action::UntagResource {
-        arn: target.arn.clone(),
-        keys: vec![memory::APPLIED, memory::ADOPTED, memory::MANAGED_BY],
-    });
-    actions
 }
 
 #[cfg(test)]

@@ -12,7 +12,12 @@ pub enum Source {
     /// The bounds an adopted target already had.
     AdoptedTarget,
     /// An SSM parameter.
-    Parameter(String),
+    Parameter {
+        /// Its name.
+        name: String,
+        /// A `SecureString`, whose content is never shown.
+        secure: bool,
+    },
     /// A tag of the endpoint.
     Tag(String),
 }
@@ -22,11 +27,22 @@ impl fmt::Display for Source {
         match self {
             Self::BuiltIn => f.write_str("built-in default"),
             Self::AdoptedTarget => f.write_str("adopted target"),
-            Self::Parameter(name) => write!(f, "parameter {name}"),
+            Self::Parameter { name, .. } => write!(f, "parameter {name}"),
             Self::Tag(key) => write!(f, "tag {key}"),
         }
     }
 }
+
+impl Source {
+    /// Whether what it says may be shown.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::Parameter { secure: true, .. })
+    }
+}
+
+/// What stands for a value of a `SecureString`.
+pub const SECRET: &str = "(SecureString)";
 
 impl Serialize for Source {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -55,6 +71,18 @@ impl<T> Sourced<T> {
     }
 }
 
+impl<T: fmt::Display> Sourced<T> {
+    /// The value for a message, unless it is a secret.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.source.is_secret() {
+            SECRET.to_owned()
+        } else {
+            self.value.to_string()
+        }
+    }
+}
+
 /// One thing that is wrong in a tag or a document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Problem {
@@ -77,7 +105,9 @@ impl Problem {
         message: impl Into<String>,
     ) -> Self {
         let text = value.to_string();
-        let value = if text.len() <= 200 {
+        let value = if source.is_secret() {
+            Value::from(SECRET)
+        } else if text.len() <= 200 {
             value.clone()
         } else {
             Value::from(format!("{}…", text.chars().take(200).collect::<String>()))

@@ -1,8 +1,9 @@
 //! What was decided and done: the function's answer, its log line, and what people read.
 
 use crate::fault::{CallError, Fault};
+use crate::kind::Kind;
 use crate::name::{EndpointName, TargetId};
-use crate::plan::{Action, EndpointPlan, Step, TargetPlan};
+use crate::plan::{EndpointPlan, Step, TargetPlan};
 use crate::problem::Problem;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -46,30 +47,24 @@ pub enum Reason {
     NotEnrolled,
     Held,
     Paused,
+    Settling,
     EndpointNotInService,
     EndpointNotFound,
     BurstableInstanceType,
     InstancePools,
     ServerlessWithoutProvisionedConcurrency,
     HostsInferenceComponents,
+    InferenceComponentNotInService,
+    /// An adapter runs on the copies of its base component and has none of its own.
+    InferenceComponentAdapter,
     EndpointConfigNotFound,
     ForeignScalableTarget,
     InvalidConfiguration,
     ConflictingPolicy,
     BoundsMoved,
-    /// Understood, but this version does not apply it yet.
-    NotYetSupported,
-}
-
-/// Which section of a document speaks of a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Kind {
-    /// A variant with instances that answers at once.
-    RealTime,
-    /// A variant of an asynchronous endpoint.
-    Asynchronous,
-    /// A serverless variant.
-    Serverless,
+    BlastRadius,
+    /// The one time of a scheduled action is over.
+    PastSchedule,
 }
 
 /// What became of one call.
@@ -238,7 +233,7 @@ fn action_report(step: &Step, results: &mut impl Iterator<Item = CallResult>) ->
                 CallResult::NotAttempted => ("NotAttempted", None),
                 CallResult::Failed(error) => ("Failed", Some(error)),
             };
-            let name = Action::subject(action).map(str::to_owned);
+            let name = action.subject();
             ActionReport {
                 action: action.operation(),
                 name,

@@ -6,6 +6,9 @@
 //! are equal exactly when they mean the same.
 
 use crate::metric::PredefinedMetric;
+use crate::schedule::Schedule;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -48,9 +51,100 @@ impl CapacityRange {
     }
 }
 
+impl CapacityRange {
+    /// The same bounds, at least one.
+    #[must_use]
+    pub fn at_least_one(self) -> Self {
+        Self {
+            min: self.min.max(1),
+            max: self.max.max(1),
+        }
+    }
+}
+
 impl fmt::Display for CapacityRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.min, self.max)
+    }
+}
+
+/// `SuspendedState`: what of a scalable target stands still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Suspension {
+    /// `DynamicScalingInSuspended`.
+    pub scale_in: bool,
+    /// `DynamicScalingOutSuspended`.
+    pub scale_out: bool,
+    /// `ScheduledScalingSuspended`.
+    pub scheduled: bool,
+}
+
+impl Suspension {
+    /// Nothing stands still.
+    pub const NONE: Self = Self {
+        scale_in: false,
+        scale_out: false,
+        scheduled: false,
+    };
+    /// Everything stands still.
+    pub const ALL: Self = Self {
+        scale_in: true,
+        scale_out: true,
+        scheduled: true,
+    };
+    const WORDS: [&str; 3] = ["scale-in", "scale-out", "scheduled"];
+
+    fn flags(self) -> [bool; 3] {
+        [self.scale_in, self.scale_out, self.scheduled]
+    }
+
+    fn zip(self, other: Self, join: impl Fn(bool, bool) -> bool) -> Self {
+        Self {
+            scale_in: join(self.scale_in, other.scale_in),
+            scale_out: join(self.scale_out, other.scale_out),
+            scheduled: join(self.scheduled, other.scheduled),
+        }
+    }
+
+    /// What stands still in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.zip(other, |mine, other| mine && other)
+    }
+
+    /// What stands still in either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.zip(other, |mine, other| mine || other)
+    }
+
+    /// What stands still here and not there.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        self.zip(other, |mine, other| mine && !other)
+    }
+
+    /// Reads what [`fmt::Display`] writes into tags; unknown words count for nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let has = |word| text.split('+').any(|part| part == word);
+        let [scale_in, scale_out, scheduled] = Self::WORDS.map(has);
+        Self {
+            scale_in,
+            scale_out,
+            scheduled,
+        }
+    }
+}
+
+/// The words of the tag `paused`, joined by `+`: a comma cannot stand in a tag's value.
+impl fmt::Display for Suspension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = Self::WORDS.into_iter().zip(self.flags());
+        let words: Vec<_> = words
+            .filter_map(|(word, set)| set.then_some(word))
+            .collect();
+        f.write_str(&words.join("+"))
     }
 }
 
@@ -109,10 +203,8 @@ pub enum MetricSpecification {
     Customized(Customized),
 }
 
-impl MetricSpecification {
-    /// One of AWS's own metrics.
-    #[must_use]
-    pub fn predefined(metric: PredefinedMetric) -> Self {
+impl From<PredefinedMetric> for MetricSpecification {
+    fn from(metric: PredefinedMetric) -> Self {
         Self::Predefined(Predefined {
             predefined_metric_type: metric,
         })
@@ -217,6 +309,12 @@ pub struct Metric {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dimensions(pub BTreeMap<String, String>);
 
+impl FromIterator<(String, String)> for Dimensions {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Dimension<'a> {
@@ -307,6 +405,18 @@ pub(crate) fn missing() -> String {
     "missing".to_owned()
 }
 
+impl AlarmDefinition {
+    /// The same alarm with CloudWatch's defaults filled in, so that two alarms are equal exactly
+    /// when they mean the same: all periods must breach, and no dimensions are an empty list.
+    #[must_use]
+    pub fn with_defaults(mut self) -> Self {
+        self.datapoints_to_alarm
+            .get_or_insert(self.evaluation_periods);
+        self.dimensions.get_or_insert_default();
+        self
+    }
+}
+
 /// A scheduled action, in the words of `PutScheduledAction`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -320,6 +430,28 @@ pub struct ScheduledAction {
     pub timezone: Option<String>,
     /// The bounds it sets.
     pub scalable_target_action: ScalableTargetAction,
+}
+
+impl ScheduledAction {
+    /// The same action with AWS's default filled in: an omitted time zone is UTC.
+    #[must_use]
+    pub fn with_defaults(mut self) -> Self {
+        self.timezone.get_or_insert_with(|| "UTC".to_owned());
+        self
+    }
+
+    /// Whether it will not run after `now` any more.
+    #[must_use]
+    pub fn is_past(&self, now: Timestamp) -> bool {
+        let zone = self
+            .timezone
+            .as_deref()
+            .map_or(Ok(TimeZone::UTC), TimeZone::get);
+        match (Schedule::parse(&self.schedule), zone) {
+            (Ok(schedule), Ok(zone)) => schedule.next_after(now, &zone).is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// The bounds a scheduled action sets.
@@ -348,12 +480,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_suspended_reads_back() {
+        for flags in 0..8_u8 {
+            let suspension = Suspension {
+                scale_in: flags & 1 > 0,
+                scale_out: flags & 2 > 0,
+                scheduled: flags & 4 > 0,
+            };
+            assert_eq!(Suspension::parse(&suspension.to_string()), suspension);
+        }
+        assert_eq!(Suspension::ALL.to_string(), "scale-in+scale-out+scheduled");
+        assert_eq!(
+            Suspension::ALL
+                .without(Suspension::parse("scheduled"))
+                .to_string(),
+            "scale-in+scale-out"
+        );
+    }
+
+    #[test]
     fn a_policy_prints_as_aws_writes_it() {
         let policy = TargetTracking {
             target_value: 70.0,
-            metric: MetricSpecification::predefined(
-                PredefinedMetric::SageMakerVariantInvocationsPerInstance,
-            ),
+            metric: PredefinedMetric::SageMakerVariantInvocationsPerInstance.into(),
             scale_in_cooldown: 300,
             scale_out_cooldown: 60,
             disable_scale_in: false,

@@ -2,12 +2,13 @@
 
 use crate::metric::PredefinedMetric;
 use crate::problem::{Problem, Source, Sourced, did_you_mean};
+use crate::scaling::Suspension;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Tags that speak of the endpoint as a whole.
 const ENDPOINT_TAGS: [&str; 4] = ["enabled", "hold", "paused", "profile"];
-/// Tags that may also speak of one variant, with its name appended.
+/// Tags that may also speak of one variant or component, with its name appended.
 const TARGET_TAGS: [&str; 8] = [
     "min-capacity",
     "max-capacity",
@@ -26,6 +27,17 @@ pub enum Hold {
     Always,
     /// While the endpoint runs on the endpoint configuration of that name.
     OnConfiguration(String),
+}
+
+impl Hold {
+    /// Whether it holds an endpoint that runs on `config`.
+    #[must_use]
+    pub fn applies_to(&self, config: Option<&str>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OnConfiguration(name) => config == Some(name),
+        }
+    }
 }
 
 /// What tags say about a target.
@@ -82,13 +94,13 @@ pub struct Tags {
     pub enabled: Option<Sourced<bool>>,
     /// `hold`.
     pub hold: Option<Hold>,
-    /// `paused` is there and asks for something.
-    pub paused: bool,
+    /// `paused` is there and asks for something: what shall stand still.
+    pub paused: Option<Suspension>,
     /// `profile`.
     pub profile: Option<Sourced<String>>,
     /// What is said about every target.
     pub all: Overrides,
-    /// What is said about one variant.
+    /// What is said about one variant or component.
     pub by_name: BTreeMap<String, Overrides>,
     /// The tags that are there: full key and name without prefix and variant.
     pub present: Vec<(String, String)>,
@@ -215,14 +227,17 @@ impl Reader<'_> {
         }
     }
 
-    fn paused(&mut self) -> bool {
-        let value = self.value.trim().to_ascii_lowercase();
-        let known = ["true", "false", "scale-in", "scale-out", "scheduled"];
-        if !known.contains(&value.as_str()) {
-            self.or_complain(None::<()>, "true, false, scale-in, scale-out or scheduled");
+    fn paused(&mut self) -> Option<Suspension> {
+        match self.value.trim().to_ascii_lowercase().as_str() {
+            "false" => None,
+            "true" => Some(Suspension::ALL),
+            word @ ("scale-in" | "scale-out" | "scheduled") => Some(Suspension::parse(word)),
+            _ => {
+                self.or_complain(None::<()>, "true, false, scale-in, scale-out or scheduled");
+                // A misspelt pause still means that somebody wants the program to hold back.
+                Some(Suspension::NONE)
+            }
         }
-        // A misspelt pause still means that somebody wants the program to hold back.
-        value != "false"
     }
 
     /// The name becomes part of a parameter name, so that it must not lead elsewhere.
@@ -340,6 +355,9 @@ mod tests {
         ]);
         assert_eq!(tags.enabled.map(|enabled| enabled.value), Some(false));
         assert_eq!(tags.problems.len(), 1);
-        assert!(parse(&[("autoscaling:paused", "scale-inn")]).paused);
+        let paused = |value| parse(&[("autoscaling:paused", value)]).paused;
+        assert_eq!(paused("scale-inn"), Some(Suspension::NONE));
+        assert_eq!(paused("TRUE"), Some(Suspension::ALL));
+        assert_eq!(paused("false"), None);
     }
 }

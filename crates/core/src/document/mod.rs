@@ -5,7 +5,8 @@ mod reader;
 
 pub use policy::{PolicyConfiguration, PolicyDefinition};
 
-use crate::problem::{Problem, Source};
+use crate::observation::Parameter;
+use crate::problem::Problem;
 use crate::scaling::ScheduledAction;
 use reader::{Complaints, Fields, Node};
 use schemars::JsonSchema;
@@ -92,16 +93,16 @@ pub struct Limits {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn parse(parameter: &str, text: &str) -> Result<Document, Vec<Problem>> {
-    parse_with(parameter, text, document)
+pub fn parse(parameter: &Parameter) -> Result<Document, Vec<Problem>> {
+    parse_with(parameter, document)
 }
 
 /// Parses the limits document.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn parse_limits(parameter: &str, text: &str) -> Result<Limits, Vec<Problem>> {
-    parse_with(parameter, text, limits)
+pub fn parse_limits(parameter: &Parameter) -> Result<Limits, Vec<Problem>> {
+    parse_with(parameter, limits)
 }
 
 /// The JSON Schema of profile and endpoint documents.
@@ -117,16 +118,15 @@ pub fn limits_schema() -> Value {
 }
 
 fn parse_with<T>(
-    parameter: &str,
-    text: &str,
+    parameter: &Parameter,
     read: impl Fn(&Node<'_>) -> Option<T>,
 ) -> Result<T, Vec<Problem>> {
-    let source = Source::Parameter(parameter.to_owned());
-    let value: Value = serde_json::from_str(text).map_err(|error| {
+    let source = parameter.source();
+    let value: Value = serde_json::from_str(&parameter.value).map_err(|error| {
         vec![Problem::new(
             source.clone(),
             "",
-            &Value::from(text),
+            &Value::from(parameter.value.as_str()),
             format!("must be JSON: {error}"),
         )]
     })?;

@@ -13,6 +13,7 @@ use crate::scaling::{
     ScheduledAction, StepAdjustment, StepScaling, TargetTracking, average, default_cooldown,
     missing,
 };
+use crate::schedule::Schedule;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -482,12 +483,16 @@ fn scheduled_action(node: &Node<'_>) -> Option<ScheduledAction> {
         )
     });
     let schedule = fields.required("Schedule").and_then(|node| {
-        node.text("at(…), rate(…) or cron(…)", |text| {
-            ["at(", "rate(", "cron("]
-                .iter()
-                .any(|start| text.starts_with(start))
-                && text.ends_with(')')
-        })
+        let text = node.text("at(…), rate(…) or cron(…)", |_| true)?;
+        match Schedule::parse(&text) {
+            Ok(_) => Some(text),
+            Err(problems) => {
+                problems
+                    .into_iter()
+                    .for_each(|problem| node.complain(problem));
+                None
+            }
+        }
     });
     let timezone = fields.get("Timezone").map_or(Some(None), |node| {
         node.text("an IANA time zone such as Europe/Berlin", |name| {
