@@ -13,7 +13,10 @@ pub const VARIABLES: &[&str] = &[
     "ENDPOINT_EXCLUDE",
     "EXISTING_TARGETS",
     "DRY_RUN",
+    "SETTLE_MINUTES",
+    "MAX_DISRUPTION",
     "METRICS_NAMESPACE",
+    "QUEUE_URL",
 ];
 
 /// Who is scaled when nothing else says.
