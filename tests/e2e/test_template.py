@@ -68,6 +68,7 @@ MATCHES: dict[str, set[str]] = {
 # What the documentation promises for a parameter that nobody sets.
 DEFAULTS: dict[str, object] = {
     "AlarmTopicArn": "",
+    "Architecture": "arm64",
     "DryRun": "false",
     "EndpointExclude": "",
     "EndpointInclude": "",
@@ -553,7 +554,7 @@ def test_the_function_is_a_rust_binary_with_a_role_of_its_own(
     (function,) = of_type(deployed, "AWS::Lambda::Function").values()
     assert function["Runtime"] == "provided.al2023"
     assert function["Handler"] == "bootstrap"
-    assert function["Architectures"] == ["arm64"]
+    assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert "TracingConfig" not in function
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
     assert function["LoggingConfig"]["LogGroup"] == {"Ref": "LogGroup"}
@@ -673,6 +674,8 @@ def test_only_parameters_with_a_meaning_for_empty_take_it(
         ("QueueConcurrency", "2", True),
         ("QueueConcurrency", "1", False),
         ("QueueConcurrency", "1001", False),
+        ("Architecture", "x86_64", True),
+        ("Architecture", "amd64", False),
         ("LogRetentionDays", "365", True),
         ("LogRetentionDays", "2", False),
         ("ManagedBy", "platform-team", True),
