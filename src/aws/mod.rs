@@ -3,15 +3,22 @@
 mod apply;
 mod calls;
 mod convert;
+mod hints;
 mod observe;
 pub mod permissions;
+mod queue;
+mod read;
 mod retry;
+mod survey;
 
-pub use apply::apply;
-pub use observe::{observe, observe_retiring, observe_target_tags};
+pub use apply::{Pace, apply};
+pub use calls::counted;
+pub use observe::{
+    ComponentLook, observe, observe_component, observe_more, observe_retiring, spelling,
+};
+pub use survey::{Gone, Listed, Survey, survey};
 
 use crate::core::fault::{CallError, NO_ANSWER};
-use crate::core::report::Calls;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -28,8 +35,11 @@ use std::time::Duration;
 pub struct Aws {
     sagemaker: aws_sdk_sagemaker::Client,
     scaling: aws_sdk_applicationautoscaling::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
     ssm: aws_sdk_ssm::Client,
-    counter: Arc<calls::Counter>,
+    sqs: aws_sdk_sqs::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
+    hints: Arc<hints::Memory>,
 }
 
 impl Aws {
@@ -48,40 +58,43 @@ impl Aws {
     /// Clients over `config`, with our own judgement of errors on top of the SDK's.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        let counter = Arc::new(calls::Counter::default());
         // Lambda's own deadline bounds the whole; these keep one dead connection from eating it.
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
             .operation_attempt_timeout(Duration::from_secs(10))
             .build();
+        // Adaptive: where AWS throttles, the client itself slows down, which keeps a sweep from
+        // answering throttling with a storm. Without throttling it is the standard mode.
         let config = config
             .to_builder()
-            .retry_config(RetryConfig::standard().with_max_attempts(5))
+            .retry_config(RetryConfig::adaptive().with_max_attempts(5))
             .timeout_config(timeouts)
-            .build();
-        let sagemaker = aws_sdk_sagemaker::config::Builder::from(&config)
-            .interceptor(calls::Count(Arc::clone(&counter)))
             .build();
         let scaling = retry::judged(aws_sdk_applicationautoscaling::config::Builder::from(
             &config,
-        ))
-        .interceptor(calls::Count(Arc::clone(&counter)))
-        .build();
-        let ssm = aws_sdk_ssm::config::Builder::from(&config)
-            .interceptor(calls::Count(Arc::clone(&counter)))
-            .build();
+        ));
+        let sagemaker = aws_sdk_sagemaker::config::Builder::from(&config);
+        let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(&config);
+        let ssm = aws_sdk_ssm::config::Builder::from(&config);
+        let sqs = aws_sdk_sqs::config::Builder::from(&config);
+        let tagging = aws_sdk_resourcegroupstagging::config::Builder::from(&config);
         Self {
-            sagemaker: aws_sdk_sagemaker::Client::from_conf(sagemaker),
-            scaling: aws_sdk_applicationautoscaling::Client::from_conf(scaling),
-            ssm: aws_sdk_ssm::Client::from_conf(ssm),
-            counter,
+            sagemaker: aws_sdk_sagemaker::Client::from_conf(
+                sagemaker.interceptor(calls::Count).build(),
+            ),
+            scaling: aws_sdk_applicationautoscaling::Client::from_conf(
+                scaling.interceptor(calls::Count).build(),
+            ),
+            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(
+                cloudwatch.interceptor(calls::Count).build(),
+            ),
+            ssm: aws_sdk_ssm::Client::from_conf(ssm.interceptor(calls::Count).build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(calls::Count).build()),
+            tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
+                tagging.interceptor(calls::Count).build(),
+            ),
+            hints: Arc::default(),
         }
-    }
-
-    /// How many operations were called since the process began.
-    #[must_use]
-    pub fn calls(&self) -> Calls {
-        self.counter.read()
     }
 }
 

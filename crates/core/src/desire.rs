@@ -4,7 +4,7 @@
 use crate::document::{self, Document};
 use crate::installation::{Enrollment, ExistingTargets, Installation};
 use crate::kind::Kind;
-use crate::name::{ScalableDimension, TargetId};
+use crate::name::TargetId;
 use crate::observation::{Endpoint, Observation, Owner, Parameter};
 use crate::problem::{Problem, Source, did_you_mean};
 use crate::report::Reason;
@@ -146,7 +146,7 @@ pub fn desire(observation: &Observation, installation: &Installation) -> Desired
 pub fn retire(observation: &Observation) -> Desired {
     let targets = observation.scaling.keys().map(|id| DesiredTarget {
         id: id.clone(),
-        kind: kind_of(id),
+        kind: Kind::of(id.dimension),
         running: None,
         wish: Wish::Release {
             reason: None,
@@ -158,15 +158,6 @@ pub fn retire(observation: &Observation) -> Desired {
         reason: None,
         problems: Vec::new(),
         is_complete: true,
-    }
-}
-
-/// The kind of a target of which only the id is known.
-fn kind_of(id: &TargetId) -> Kind {
-    match id.dimension {
-        ScalableDimension::VariantDesiredInstanceCount => Kind::RealTime,
-        ScalableDimension::VariantDesiredProvisionedConcurrency => Kind::Serverless,
-        ScalableDimension::InferenceComponentDesiredCopyCount => Kind::InferenceComponent,
     }
 }
 
@@ -204,7 +195,7 @@ impl Scene<'_> {
         others
             .map(|id| DesiredTarget {
                 id: id.clone(),
-                kind: kind_of(id),
+                kind: Kind::of(id.dimension),
                 running: None,
                 wish: wish.clone(),
             })

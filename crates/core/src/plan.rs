@@ -10,7 +10,7 @@ use crate::desire::{Desired, DesiredTarget, Wish};
 use crate::installation::Installation;
 use crate::kind::Kind;
 use crate::name::{ResourceId, TargetId, VariantName};
-use crate::naming::{alarm_description, alarms_of_target, owner_of_alarm};
+use crate::naming::{alarm_description, alarms_of_target, is_ours, owner_of_alarm};
 use crate::observation::{HeldAlarm, HeldScaling, Observation, Owner};
 use crate::problem::Problem;
 use crate::report::{Outcome, Reason};
@@ -300,6 +300,29 @@ pub fn plan(
     }
 }
 
+/// Plans for a target whose endpoint or component is gone; its tags were read.
+#[must_use]
+pub fn release_orphan(id: TargetId, held: &HeldScaling, installation: &Installation) -> TargetPlan {
+    let kind = Kind::of(id.dimension);
+    if held.target.owner(&installation.managed_by) != Owner::Us {
+        return TargetPlan::idle(
+            id,
+            kind,
+            Outcome::Skipped,
+            Some(Reason::ForeignScalableTarget),
+        );
+    }
+    let alarms = held.policies.iter().flat_map(|held| &held.alarms);
+    let alarms = alarms.filter(|name| is_ours(name)).cloned().collect();
+    let (steps, busy_outcome) = release::release(held, alarms, false);
+    TargetPlan {
+        steps: steps.into_iter().map(Step::Do).collect(),
+        busy_outcome,
+        is_disruptive: true,
+        ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
+    }
+}
+
 /// What every target's plan looks at.
 struct Context<'a> {
     observation: &'a Observation,
@@ -314,6 +337,13 @@ impl Context<'_> {
         let alarms = self.observation.alarms.iter().flatten();
         alarms
             .filter(|alarm| alarm.name.starts_with(&prefix))
+            .collect()
+    }
+
+    fn alarm_names(&self, id: &TargetId) -> Vec<String> {
+        self.alarms_of(id)
+            .iter()
+            .map(|alarm| alarm.name.clone())
             .collect()
     }
 
@@ -378,7 +408,7 @@ impl Context<'_> {
             ),
             (Wish::Release { reason, going_away }, Some(held)) => {
                 let asleep = !going_away && running == Some(0);
-                let (steps, busy_outcome) = release::release(held, &self.alarms_of(&id), asleep);
+                let (steps, busy_outcome) = release::release(held, self.alarm_names(&id), asleep);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),
                     idle_outcome: if asleep {

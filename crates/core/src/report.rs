@@ -7,6 +7,7 @@ use crate::plan::{EndpointPlan, Step, TargetPlan};
 use crate::problem::Problem;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What asked for the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +16,14 @@ pub enum Trigger {
     EndpointStateChange,
     /// A direct call.
     Direct,
+    /// EventBridge: `Tag Change on Resource`.
+    TagChange,
+    /// EventBridge: `Parameter Store Change`.
+    ParameterChange,
+    /// EventBridge: a call about an inference component, logged by CloudTrail.
+    InferenceComponentCall,
+    /// A sweep over all endpoints.
+    Sweep,
 }
 
 /// What became of a target, or of an endpoint. Ordered from best to worst.
@@ -89,6 +98,17 @@ pub struct Calls {
     pub writes: u32,
 }
 
+impl std::ops::Add for Calls {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            reads: self.reads + other.reads,
+            writes: self.writes + other.writes,
+        }
+    }
+}
+
 /// The answer to an event that calls for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Ignored {
@@ -107,8 +127,9 @@ pub const STATUS_IGNORED: Ignored = Ignored {
 #[serde(rename_all = "camelCase")]
 #[must_use = "an unread report explains nothing"]
 pub struct Report {
-    /// Which endpoint.
-    pub endpoint_name: EndpointName,
+    /// Which endpoint; unknown of an inference component that is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint_name: Option<EndpointName>,
     /// What asked.
     pub trigger: Trigger,
     /// Whether writing was forbidden.
@@ -137,6 +158,15 @@ pub struct ReadError {
     /// What AWS said.
     #[serde(flatten)]
     pub error: CallError,
+}
+
+impl From<CallError> for ReadError {
+    fn from(error: CallError) -> Self {
+        Self {
+            operation: error.operation,
+            error,
+        }
+    }
 }
 
 /// What became of one scalable target.
@@ -265,7 +295,7 @@ impl Report {
             .max()
             .unwrap_or(idle);
         Self {
-            endpoint_name,
+            endpoint_name: Some(endpoint_name),
             trigger,
             dry_run,
             outcome,
@@ -285,17 +315,43 @@ impl Report {
         error: CallError,
     ) -> Self {
         Self {
-            endpoint_name,
+            endpoint_name: Some(endpoint_name),
             trigger,
             dry_run,
             outcome: Outcome::Failed,
             reason: None,
             targets: Vec::new(),
             problems: Vec::new(),
-            error: Some(ReadError {
-                operation: error.operation,
-                error,
-            }),
+            error: Some(error.into()),
+            calls: Calls::default(),
+        }
+    }
+
+    /// What became of targets whose inference component is gone, on whatever endpoint it was.
+    pub fn of_orphans(
+        trigger: Trigger,
+        dry_run: bool,
+        targets: Vec<TargetReport>,
+        error: Option<CallError>,
+    ) -> Self {
+        let outcome = targets
+            .iter()
+            .map(|target| target.outcome)
+            .max()
+            .unwrap_or(Outcome::Unchanged);
+        Self {
+            endpoint_name: None,
+            trigger,
+            dry_run,
+            outcome: if error.is_some() {
+                Outcome::Failed
+            } else {
+                outcome
+            },
+            reason: None,
+            targets,
+            problems: Vec::new(),
+            error: error.map(ReadError::from),
             calls: Calls::default(),
         }
     }
@@ -308,5 +364,82 @@ impl Report {
                 .error
                 .as_ref()
                 .is_some_and(|read| read.error.fault() == Fault::Transient)
+    }
+}
+
+/// What became of many endpoints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[must_use = "an unread report explains nothing"]
+pub struct SweepReport {
+    /// What asked.
+    pub trigger: Trigger,
+    /// Whether writing was forbidden.
+    pub dry_run: bool,
+    /// How many endpoints came to which outcome.
+    pub outcomes: BTreeMap<Outcome, usize>,
+    /// Every report that is not `Unchanged`, up to a number that an answer can hold.
+    pub reports: Vec<Report>,
+    /// How many reports more there were.
+    pub omitted_reports: usize,
+    /// Endpoints that were handed to the queue.
+    pub enqueued: usize,
+    /// Endpoints for which the time was too short.
+    pub missed: usize,
+    /// The name before the first of those: `{"action":"scan","after":"…"}` goes on there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<EndpointName>,
+    /// The call without which the sweep could not go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ReadError>,
+    /// What it cost.
+    pub calls: Calls,
+}
+
+impl SweepReport {
+    /// An answer of Lambda holds 6 MB ("Lambda quotas"), and nobody reads more.
+    const MOST_REPORTS: usize = 500;
+
+    /// Nothing looked at yet.
+    pub fn new(trigger: Trigger, dry_run: bool) -> Self {
+        Self {
+            trigger,
+            dry_run,
+            outcomes: BTreeMap::new(),
+            reports: Vec::new(),
+            omitted_reports: 0,
+            enqueued: 0,
+            missed: 0,
+            after: None,
+            error: None,
+            calls: Calls::default(),
+        }
+    }
+
+    /// One endpoint more.
+    pub fn add(&mut self, report: Report) {
+        *self.outcomes.entry(report.outcome).or_default() += 1;
+        if report.outcome == Outcome::Unchanged {
+            return;
+        }
+        if self.reports.len() < Self::MOST_REPORTS {
+            self.reports.push(report);
+        } else {
+            self.omitted_reports += 1;
+        }
+    }
+
+    /// A call failed without which the sweep cannot go on.
+    pub fn fail(&mut self, error: CallError) {
+        self.error = Some(error.into());
+    }
+
+    /// Whether the request should be delivered again. One failing endpoint is no reason: the next
+    /// sweep comes by itself.
+    #[must_use]
+    pub fn wants_redelivery(&self) -> bool {
+        self.error
+            .as_ref()
+            .is_some_and(|read| read.error.fault() == Fault::Transient)
     }
 }
