@@ -239,10 +239,53 @@ def test_inference_components_are_listed_in_pages(aws: Standin, client: Client) 
     assert names == [["c0", "c1"], ["c2"]]
 
 
-def test_page_sizes_can_be_those_of_aws(aws: Standin, client: Client) -> None:
-    aws.act({"act": "SetPageSize"}, *[act for number in range(11) for act in endpoint(f"e{number}")])
-    first = client("sagemaker").list_endpoints()
-    assert (len(first["Endpoints"]), "NextToken" in first) == (10, True)
+@pytest.fixture
+def crowded(aws: Standin, client: Client) -> Standin:
+    """An account with more of everything than AWS puts on a page."""
+    aws.act({"act": "SetPageSize"}, config("shared"))
+    scaling, alarms = client("application-autoscaling"), client("cloudwatch")
+    step = {"AdjustmentType": "ExactCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}]}
+    for number in range(101):
+        name = f"e{number:03}"
+        aws.act({"act": "CreateEndpoint", "EndpointName": name, "EndpointConfigName": "shared"})
+        alarms.put_metric_alarm(**alarm(name))
+        if number > 50:
+            continue
+        aws.act({"act": "PutParameter", "Name": f"/p/{name}", "Value": "v"})
+        scaling.register_scalable_target(**target(name), MinCapacity=1, MaxCapacity=4)
+        scaling.put_scaling_policy(
+            **target(name), PolicyName="p", PolicyType="StepScaling", StepScalingPolicyConfiguration=step
+        )
+        scaling.put_scheduled_action(
+            **target(name), ScheduledActionName="day", Schedule="rate(1 day)", ScalableTargetAction={"MinCapacity": 1}
+        )
+    return aws
+
+
+def test_page_sizes_can_be_those_of_aws(crowded: Standin, client: Client) -> None:
+    everything = {"ServiceNamespace": "sagemaker"}
+    for service, operation, member, given, expected in [
+        ("sagemaker", "ListEndpoints", "Endpoints", {}, 10),
+        ("sagemaker", "ListEndpoints", "Endpoints", {"MaxResults": 100}, 100),
+        ("application-autoscaling", "DescribeScalableTargets", "ScalableTargets", everything, 50),
+        ("application-autoscaling", "DescribeScalingPolicies", "ScalingPolicies", everything, 10),
+        ("application-autoscaling", "DescribeScheduledActions", "ScheduledActions", everything, 50),
+        ("ssm", "GetParametersByPath", "Parameters", {"Path": "/p"}, 10),
+        ("cloudwatch", "DescribeAlarms", "MetricAlarms", {}, 50),
+        ("cloudwatch", "DescribeAlarms", "MetricAlarms", {"MaxRecords": 100}, 100),
+    ]:
+        answer = ask(client(service), operation, given)["response"]
+        assert (operation, len(answer[member]), "NextToken" in answer) == (operation, expected, True)
+    for service, operation, given in [
+        ("sagemaker", "ListEndpoints", {"MaxResults": 101}),
+        ("application-autoscaling", "DescribeScalableTargets", {**everything, "MaxResults": 51}),
+        ("application-autoscaling", "DescribeScalingPolicies", {**everything, "MaxResults": 11}),
+        ("application-autoscaling", "DescribeScheduledActions", {**everything, "MaxResults": 51}),
+        ("ssm", "GetParametersByPath", {"Path": "/p", "MaxResults": 11}),
+        ("cloudwatch", "DescribeAlarms", {"MaxRecords": 101}),
+    ]:
+        status, code, _ = ask(client(service), operation, given)["error"]
+        assert (operation, status, code[:10]) == (operation, 400, "Validation")
 
 
 def test_a_token_of_another_listing_is_refused(aws: Standin, autoscaling: Any) -> None:

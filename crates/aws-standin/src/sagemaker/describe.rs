@@ -265,6 +265,14 @@ mod tests {
             |input: Value| list("ListInferenceComponents", "InferenceComponents", input);
         assert_eq!(components(json!({"EndpointNameEquals": "host"})), ["host"]);
         assert_eq!(components(json!({"EndpointNameEquals": "Plain"})).len(), 0);
+        assert_eq!(
+            components(json!({"VariantNameEquals": "AllTraffic"})).len(),
+            1
+        );
         assert_eq!(components(json!({"VariantNameEquals": "other"})).len(), 0);
+        assert_eq!(components(json!({"NameContains": "lam"})).len(), 1);
+        assert_eq!(components(json!({"NameContains": "none"})).len(), 0);
+        assert_eq!(components(json!({"StatusEquals": "InService"})).len(), 1);
+        assert_eq!(components(json!({"StatusEquals": "Creating"})).len(), 0);
     }
 }
