@@ -28,7 +28,7 @@ from harness import ROOT, STANDIN, Standin
 
 CRATE = ROOT / "crates/aws-standin"
 RECORDED = sorted((CRATE / "tests/recorded").glob("*.json"))
-SERVICES = ["sagemaker", "application-autoscaling", "ssm", "cloudwatch"]
+SERVICES = ["sagemaker", "application-autoscaling", "ssm", "cloudwatch", "resourcegroupstaggingapi", "sqs"]
 INSTANCES = "sagemaker:variant:DesiredInstanceCount"
 Client = Callable[..., Any]
 
@@ -183,6 +183,7 @@ def test_the_models_are_cut_from_the_installed_botocore(service: str) -> None:
         ("application-autoscaling", "describe_scaling_activities", "ScalingActivities", 5),
         ("ssm", "get_parameters_by_path", "Parameters", 5),
         ("cloudwatch", "describe_alarms", "MetricAlarms", 5),
+        ("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", 5),
     ],
 )
 def test_boto3_pages_through_every_listing(
@@ -450,6 +451,49 @@ def test_an_operation_that_is_not_answered_is_journalled(aws: Standin, client: C
     assert ask(client("sagemaker"), "ListModels", {})["error"][:2] == [404, "UnknownOperationException"]
     assert [(entry["operation"], entry["errorCode"]) for entry in aws.journal()] == [
         ("ListModels", "UnknownOperationException")
+    ]
+
+
+@pytest.fixture
+def queue(aws: Standin) -> str:
+    """The URL of a queue, as a client that is pointed at the stand-in may have it."""
+    aws.act({"act": "CreateQueue", "QueueName": "work", "MaxReceiveCount": 2})
+    return f"{aws.url}/111122223333/work"
+
+
+def test_messages_go_to_the_function_and_come_back(aws: Standin, client: Client, queue: str) -> None:
+    sqs = client("sqs")
+    entries = [{"Id": f"e{number}", "MessageBody": str(number), "DelaySeconds": 60} for number in range(3)]
+    assert sqs.send_message_batch(QueueUrl=queue, Entries=entries)["Failed"] == []
+    assert aws.take("work")["Records"] == []
+    aws.act({"act": "Advance", "Seconds": 60})
+    event = aws.take("work", 2)
+    assert [record["body"] for record in event["Records"]] == ["0", "1"]
+    aws.finish(event, {"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]})
+    event = aws.take("work")
+    counts = {record["body"]: record["attributes"]["ApproximateReceiveCount"] for record in event["Records"]}
+    assert counts == {"1": "2", "2": "1"}
+    aws.finish(event)  # the function failed
+    [held] = aws.state()["Queues"]
+    assert [message["Body"] for message in held["Messages"]] == ["2"]
+    assert [message["Body"] for message in held["DeadLetters"]] == ["1"]
+
+
+def test_errors_of_a_queue_have_the_names_that_clients_know(aws: Standin, client: Client, queue: str) -> None:
+    sqs = client("sqs")
+    with pytest.raises(sqs.exceptions.QueueDoesNotExist, match="The specified queue does not exist"):
+        sqs.send_message(QueueUrl=queue + "-elsewhere", MessageBody="m")
+    entry = {"Id": "a", "MessageBody": "m"}
+    with pytest.raises(sqs.exceptions.BatchEntryIdsNotDistinct):
+        sqs.send_message_batch(QueueUrl=queue, Entries=[entry, entry])
+    aws.inject(operation="SendMessage", fault="Throttled", times=1)
+    with pytest.raises(sqs.exceptions.RequestThrottled):
+        sqs.send_message(QueueUrl=queue, MessageBody="m")
+    aws.inject(operation="SendMessageBatchEntry", resourceContains="b", fault="Http500", times=1)
+    answer = sqs.send_message_batch(QueueUrl=queue, Entries=[entry, {"Id": "b", "MessageBody": "m"}])
+    assert [sent["Id"] for sent in answer["Successful"]] == ["a"]
+    assert [(left["Id"], left["SenderFault"], left["Code"]) for left in answer["Failed"]] == [
+        ("b", False, "InternalFailure")
     ]
 
 

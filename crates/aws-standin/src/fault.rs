@@ -1,5 +1,7 @@
 //! Faults: answers that go wrong on request.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -101,6 +103,10 @@ pub(crate) enum Ending {
     NoAnswer,
 }
 
+/// What a rule calls one entry of a `SendMessageBatch`: such a rule makes
+/// entries fail, and not the call.
+const BATCH_ENTRY: &str = "SendMessageBatchEntry";
+
 /// The rules in force, in the order given; the first that matches decides.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -128,7 +134,7 @@ impl Faults {
         }
         let text = input.to_string();
         let matches = |rule: &&mut FaultRule| {
-            (rule.operation == "*" || rule.operation == operation)
+            (rule.operation == operation || rule.operation == "*" && operation != BATCH_ENTRY)
                 && rule.service.is_none_or(|wanted| wanted == service)
                 && rule
                     .resource_contains
@@ -145,6 +151,25 @@ impl Faults {
             return Some((rule.fault.ending(service, operation, input), rule.after));
         }
         None
+    }
+}
+
+impl Faults {
+    /// The entries of a `SendMessageBatch` that fail, by their ids.
+    pub(crate) fn doom_entries(&mut self, input: &Value) -> BTreeMap<String, ServiceError> {
+        let mut doomed = BTreeMap::new();
+        for entry in input["Entries"].as_array().into_iter().flatten() {
+            let Some((ending, _)) = self.meet(Service::Sqs, BATCH_ENTRY, entry) else {
+                continue;
+            };
+            let error = match ending {
+                Ending::Error(error) => error,
+                // An entry has no connection of its own to lose.
+                _ => ServiceError::new("InternalError", "").with_status(500),
+            };
+            doomed.insert(entry["Id"].as_str().unwrap_or_default().to_owned(), error);
+        }
+        doomed
     }
 }
 
@@ -275,6 +300,29 @@ mod tests {
         check("Put", "endpoint/e/variant/b", Some("NoAnswer"));
         check("Get", "endpoint/e/variant/b", None);
         check("Get", "endpoint/e/variant/c", Some("Odd"));
+    }
+
+    #[test]
+    fn entries_of_a_batch_fail_by_rules_of_their_own() {
+        let mut faults = faults(json!([
+            {"operation": "*", "resourceContains": "left", "fault": "Http503"},
+            {"operation": "SendMessageBatchEntry", "resourceContains": "left", "times": 1, "fault": "Http500"},
+            {"operation": "SendMessageBatchEntry", "resourceContains": "right", "fault": "Timeout"},
+        ]));
+        let entry = |id: &str| json!({"Id": id, "MessageBody": id});
+        let mut doomed = |entries: Value| {
+            let doomed = faults.doom_entries(&json!({"Entries": entries}));
+            let code = |(id, error): (String, ServiceError)| format!("{id} {}", error.code);
+            doomed.into_iter().map(code).collect::<Vec<_>>()
+        };
+        let first = doomed(json!([
+            entry("left"),
+            entry("left2"),
+            entry("right"),
+            entry("up")
+        ]));
+        assert_eq!(first, ["left InternalFailure", "right InternalError"]);
+        assert_eq!(doomed(json!([entry("left")])), [""; 0]);
     }
 
     #[test]
