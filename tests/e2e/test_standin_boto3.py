@@ -245,7 +245,8 @@ def crowded(aws: Standin, client: Client) -> Standin:
     """An account with more of everything than AWS puts on a page."""
     aws.act({"act": "SetPageSize"}, config("shared"))
     scaling, alarms = client("application-autoscaling"), client("cloudwatch")
-    step = {"AdjustmentType": "ExactCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}]}
+    adjustment = {"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}
+    step = {"AdjustmentType": "ExactCapacity", "StepAdjustments": [adjustment]}
     for number in range(101):
         name = f"e{number:03}"
         aws.act({"act": "CreateEndpoint", "EndpointName": name, "EndpointConfigName": "shared"})
@@ -430,6 +431,31 @@ def test_faults_reach_the_client_once(aws: Standin, autoscaling: Any, fault: Any
     answers = [ask(autoscaling, "DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}) for _ in range(2)]
     assert answers[0]["error"][:2] == [status, code]
     assert answers[1] == {"response": {"ScalableTargets": []}}
+
+
+def test_calls_beyond_a_rate_limit_are_throttled(aws: Standin, autoscaling: Any, client: Client) -> None:
+    limit = {"perSecond": 0.001, "burst": 2}
+    aws.inject(service="application-autoscaling", operation="*", limit=limit, fault="Throttled")
+    answers = [ask(autoscaling, "DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}) for _ in range(3)]
+    assert ["error" in answer for answer in answers] == [False, False, True]
+    assert answers[2]["error"] == [400, "ThrottlingException", "Rate exceeded"]
+    assert "response" in ask(client("sagemaker"), "ListEndpoints", {})
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "code"),
+    [
+        ("cloudwatch", "DescribeAlarms", {}, "Throttling"),
+        ("resourcegroupstaggingapi", "GetResources", {}, "ThrottledException"),
+        ("sqs", "SendMessage", {"QueueUrl": "http://x/1/q", "MessageBody": "m"}, "RequestThrottled"),
+        ("ssm", "GetParameters", {"Names": ["a"]}, "ThrottlingException"),
+    ],
+)
+def test_each_service_throttles_in_its_own_words(
+    aws: Standin, client: Client, service: str, operation: str, params: dict[str, Any], code: str
+) -> None:
+    aws.inject(operation=operation, fault="Throttled")
+    assert ask(client(service), operation, params)["error"] == [400, code, "Rate exceeded"]
 
 
 def test_connections_break_and_answers_stay_away(aws: Standin, client: Client) -> None:

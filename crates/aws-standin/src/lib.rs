@@ -43,7 +43,7 @@ mod wire;
 pub use account::Account;
 pub use act::{Act, ActError, RuntimeConfig};
 pub use control::control;
-pub use fault::{Fault, FaultRule, UsualFault};
+pub use fault::{Fault, FaultRule, RateLimit, UsualFault};
 pub use journal::{Actor, JournalEntry};
 pub use sagemaker::EndpointStatus;
 pub use server::serve;
