@@ -1,10 +1,14 @@
 //! Faults: answers that go wrong on request.
 
+mod limit;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::time::Instant;
+
+use limit::Bucket;
+pub use limit::RateLimit;
 
 use crate::error::ServiceError;
 use crate::service::Service;
@@ -45,55 +49,6 @@ pub struct FaultRule {
     /// Whether the operation is performed, and only its answer is lost.
     #[serde(default)]
     pub after: bool,
-}
-
-/// A token bucket, by which AWS limits the rates of its operations ("Request
-/// throttling" in the Amazon EC2 developer guide describes one).
-///
-/// Time is tokio's: a test that pauses it decides when the bucket fills; a
-/// server, and a test without a runtime, go by the clock on the wall.
-///
-/// ```
-/// use aws_standin::FaultRule;
-///
-/// let rule: FaultRule = serde_json::from_str(
-///     r#"{"operation": "PutMetricAlarm", "limit": {"perSecond": 3, "burst": 3}, "fault": "Throttled"}"#,
-/// )?;
-/// assert_eq!(rule.limit.map(|limit| limit.burst), Some(3));
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RateLimit {
-    /// How many calls a second go well in the long run.
-    pub per_second: f64,
-    /// How many calls go well at once.
-    pub burst: u32,
-}
-
-/// What is left of a rate limit.
-#[derive(Debug)]
-struct Bucket {
-    tokens: f64,
-    filled: Instant,
-}
-
-impl RateLimit {
-    /// Whether the bucket has a token for another call; it is taken.
-    fn admits(self, bucket: &mut Option<Bucket>) -> bool {
-        let now = Instant::now();
-        let full = f64::from(self.burst);
-        let tokens = bucket.as_ref().map_or(full, |bucket| {
-            let passed = now.duration_since(bucket.filled).as_secs_f64();
-            full.min(bucket.tokens + passed * self.per_second)
-        });
-        let admitted = tokens >= 1.0;
-        *bucket = Some(Bucket {
-            tokens: if admitted { tokens - 1.0 } else { tokens },
-            filled: now,
-        });
-        admitted
-    }
 }
 
 /// What goes wrong.
@@ -413,22 +368,6 @@ mod tests {
             let mut faults = faults(json!([{"operation": "*", "fault": fault}]));
             assert_eq!(met(&mut faults, "Put", &json!({})).as_deref(), Some(code));
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_rate_limit_refuses_what_is_too_fast() {
-        let mut faults = faults(json!([
-            {"operation": "Put", "limit": {"perSecond": 2, "burst": 3}, "fault": "Throttled"},
-        ]));
-        let mut passed = |calls: u32| {
-            let went_well = |_: &u32| met(&mut faults, "Put", &json!({})).is_none();
-            (0..calls).filter(went_well).count()
-        };
-        assert_eq!(passed(5), 3);
-        tokio::time::advance(std::time::Duration::from_millis(500)).await;
-        assert_eq!(passed(2), 1);
-        tokio::time::advance(std::time::Duration::from_mins(1)).await;
-        assert_eq!(passed(5), 3, "no more than the burst is saved up");
     }
 
     #[test]
