@@ -15,6 +15,7 @@ use crate::observation::{HeldAlarm, HeldScaling, Observation, Owner};
 use crate::problem::Problem;
 use crate::report::{Outcome, Reason};
 use crate::scaling::{AlarmDefinition, CapacityRange, ScalingPolicy, ScheduledAction, Suspension};
+use crate::settings::Settings;
 use serde_json::{Map, Value};
 
 /// One API call.
@@ -463,13 +464,7 @@ impl Context<'_> {
                         ..foreign
                     };
                 }
-                let bounds = match held {
-                    None => bounds::create(&settings, self.installation, paused),
-                    Some(held) if adopts => {
-                        bounds::adopt(&settings, &held.target, self.installation)
-                    }
-                    Some(held) => self.adjust(&settings, &held.target, running),
-                };
+                let bounds = self.bounds(&settings, held, running, adopts, paused);
                 let policies = policies::policies(
                     &settings,
                     held,
@@ -497,21 +492,30 @@ impl Context<'_> {
         }
     }
 
-    /// Bounds and standing still of a target that is ours.
-    fn adjust(
+    /// Bounds and standing still of a target that is ours, or becomes ours.
+    fn bounds(
         &self,
-        settings: &crate::settings::Settings,
-        held: &crate::observation::HeldTarget,
+        settings: &Settings,
+        held: Option<&HeldScaling>,
         running: Option<u32>,
+        adopts: bool,
+        paused: Option<Suspension>,
     ) -> bounds::Bounds {
+        let held = held.map(|held| &held.target);
+        let mut bounds = match held {
+            None => bounds::create(settings, self.installation, paused),
+            Some(held) if adopts => bounds::adopt(settings, held, self.installation),
+            Some(held) => bounds::adjust(settings, held, self.force),
+        };
         let config = self.observation.endpoint.as_ref();
         let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
-        let mut bounds = bounds::adjust(settings, held, self.force);
-        bounds::raise(&mut bounds, held, running, config);
+        bounds::raise(&mut bounds, settings, held, running, config);
         // Without the tag `paused`, what we let stand still goes on.
-        let resumption = suspension::change(held, Suspension::NONE);
-        bounds.wants_tags |= resumption.wants_tags;
-        bounds.steps.extend(resumption.steps);
+        if let Some(held) = held.filter(|_| !adopts) {
+            let resumption = suspension::change(held, Suspension::NONE);
+            bounds.wants_tags |= resumption.wants_tags;
+            bounds.steps.extend(resumption.steps);
+        }
         bounds
     }
 }

@@ -1,0 +1,57 @@
+//! Who is scaled at all.
+
+use super::fixture::*;
+use crate::report::Reason;
+use pretty_assertions::assert_eq;
+use serde_json::json;
+
+#[test]
+fn what_cannot_be_scaled_is_left_alone_with_its_reason() {
+    let instance_type = |name: &str| {
+        plain().variant(|variant| {
+            variant.config.as_mut().expect("a config").instance_type = Some(name.into());
+        })
+    };
+    check_left_alone(
+        &instance_type("ml.t2.medium"),
+        Reason::BurstableInstanceType,
+    );
+    check_bounds(&instance_type("ml.trn1.2xlarge"), (1, 4));
+    let components =
+        plain().variant(|variant| variant.config.as_mut().expect("a config").has_model = false);
+    check_left_alone(&components, Reason::HostsInferenceComponents);
+    let updating = plain().endpoint(|endpoint| endpoint.status = "Updating".into());
+    check_left_alone(&updating, Reason::EndpointNotInService);
+    let mut gone = plain();
+    gone.endpoint = None;
+    assert_eq!(
+        decide(&gone, &installation(&[])).reason,
+        Some(Reason::EndpointNotFound)
+    );
+}
+
+#[test]
+fn enrolment_follows_filters_then_tag_then_documents_then_the_installation() {
+    let opt_in = &[("ENROLLMENT", "opt-in")][..];
+    let check = |observation, variables: &[(&str, &str)], expected| {
+        let reason = decide(&observation, &installation(variables)).reason;
+        assert_eq!(reason, expected);
+    };
+    let tagged = plain().tagged(&[("autoscaling:enabled", "true")]);
+    let disabling = plain().profile(&json!({"Enabled": false}));
+    check(plain(), &[], None);
+    check(plain(), opt_in, Some(Reason::NotEnrolled));
+    check(tagged.clone(), opt_in, None);
+    check(
+        plain().profile(&json!({"Enabled": true})),
+        opt_in,
+        Some(Reason::NotEnrolled),
+    );
+    check(disabling.clone(), &[], Some(Reason::Disabled));
+    check(disabling.own(&json!({"Enabled": true})), opt_in, None);
+    check(
+        tagged,
+        &[("ENDPOINT_EXCLUDE", "pr*")],
+        Some(Reason::NotEnrolled),
+    );
+}
