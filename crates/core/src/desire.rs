@@ -12,6 +12,7 @@ use crate::scaling::Suspension;
 use crate::settings::{Layer, LimitsLayer, Question, Settings, resolve};
 use crate::subject::{Obstacle, Subject, subjects};
 use crate::tags::{Overrides, Tags};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// What an endpoint's targets should have.
@@ -239,7 +240,8 @@ impl Scene<'_> {
         let Some(changed) = self.endpoint.last_modified else {
             return false;
         };
-        let age = self.observation.now.duration_since(changed);
+        // Clocks differ a little: a change in the future is one of this moment.
+        let age = self.observation.now.duration_since(changed).max(SignedDuration::ZERO);
         !asked_for && self.observation.scaling.is_empty() && age < self.installation.settle
     }
 
