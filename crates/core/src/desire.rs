@@ -241,7 +241,11 @@ impl Scene<'_> {
             return false;
         };
         // Clocks differ a little: a change in the future is one of this moment.
-        let age = self.observation.now.duration_since(changed).max(SignedDuration::ZERO);
+        let age = self
+            .observation
+            .now
+            .duration_since(changed)
+            .max(SignedDuration::ZERO);
         !asked_for && self.observation.scaling.is_empty() && age < self.installation.settle
     }
 
