@@ -6,13 +6,15 @@ use crate::core::name::TargetId;
 use crate::core::plan::{Action, PolicyArn, TargetPlan};
 use crate::core::report::CallResult;
 use crate::core::scaling::{
-    AlarmDefinition, Dimensions, PolicyBody, ScalingPolicy, ScheduledAction,
+    AlarmDefinition, CapacityRange, Dimensions, PolicyBody, ScalingPolicy, ScheduledAction,
+    Suspension,
 };
 use aws_sdk_applicationautoscaling::error::BuildError;
-use aws_sdk_applicationautoscaling::types::{
-    PolicyType, ScalableDimension, ScalableTargetAction, ServiceNamespace,
-};
+use aws_sdk_applicationautoscaling::types::{PolicyType, ScalableTargetAction, ServiceNamespace};
 use aws_sdk_cloudwatch::types::Dimension;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,64 +98,19 @@ impl Aws {
         action: &Action,
         arns: &mut HashMap<String, String>,
     ) -> Result<(), CallError> {
-        let operation = action.operation();
-        let resource = id.resource.to_string();
-        let dimension = ScalableDimension::from(id.dimension.as_str());
         match action {
             Action::RegisterScalableTarget {
                 range,
                 suspended,
                 tags,
-            } => {
-                let tags = tags
-                    .iter()
-                    .map(|(key, value)| ((*key).to_owned(), value.clone()));
-                let tags: HashMap<_, _> = tags.collect();
-                let sent = self
-                    .scaling
-                    .register_scalable_target()
-                    .service_namespace(ServiceNamespace::Sagemaker)
-                    .resource_id(resource)
-                    .scalable_dimension(dimension)
-                    .set_min_capacity(range.map(|range| convert::signed(range.min())))
-                    .set_max_capacity(range.map(|range| convert::signed(range.max())))
-                    .set_suspended_state(suspended.map(convert::suspended_state))
-                    .set_tags(Some(tags).filter(|tags| !tags.is_empty()))
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
-            Action::DeregisterScalableTarget => {
-                let sent = self
-                    .scaling
-                    .deregister_scalable_target()
-                    .service_namespace(ServiceNamespace::Sagemaker)
-                    .resource_id(resource)
-                    .scalable_dimension(dimension)
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
+            } => self.register(id, *range, *suspended, tags).await,
+            Action::DeregisterScalableTarget => self.deregister(id).await,
             Action::PutScalingPolicy(policy) => {
-                let arn = self.put_policy(resource, dimension, policy).await?;
+                let arn = self.put_policy(id, policy).await?;
                 arns.insert(policy.name.clone(), arn);
                 Ok(())
             }
-            Action::DeleteScalingPolicy(name) => {
-                let sent = self
-                    .scaling
-                    .delete_scaling_policy()
-                    .service_namespace(ServiceNamespace::Sagemaker)
-                    .resource_id(resource)
-                    .scalable_dimension(dimension)
-                    .policy_name(name)
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
+            Action::DeleteScalingPolicy(name) => self.delete_policy(id, name).await,
             Action::PutMetricAlarm {
                 alarm,
                 description,
@@ -166,45 +123,21 @@ impl Aws {
                 self.put_alarm(alarm, description, arn.cloned()).await
             }
             Action::DeleteAlarms(names) => {
-                let sent = self
+                let request = self
                     .cloudwatch
                     .delete_alarms()
-                    .set_alarm_names(Some(names.clone()))
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
+                    .set_alarm_names(Some(names.clone()));
+                done(action.operation(), request.send().await)
             }
-            Action::PutScheduledAction(action) => {
-                self.put_scheduled_action(resource, dimension, action).await
-            }
-            Action::DeleteScheduledAction(name) => {
-                let sent = self
-                    .scaling
-                    .delete_scheduled_action()
-                    .service_namespace(ServiceNamespace::Sagemaker)
-                    .resource_id(resource)
-                    .scalable_dimension(dimension)
-                    .scheduled_action_name(name)
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
+            Action::PutScheduledAction(action) => self.put_scheduled_action(id, action).await,
+            Action::DeleteScheduledAction(name) => self.delete_scheduled_action(id, name).await,
             Action::TagResource { arn, tags } => {
-                let tags = tags
-                    .iter()
-                    .map(|(key, value)| ((*key).to_owned(), value.clone()));
                 let request = self
                     .scaling
                     .tag_resource()
                     .resource_arn(arn)
-                    .set_tags(Some(tags.collect()));
-                request
-                    .send()
-                    .await
-                    .map(drop)
-                    .map_err(|error| call_error(operation, &error))
+                    .set_tags(Some(owned(tags)));
+                done(action.operation(), request.send().await)
             }
             Action::UntagResource { arn, keys } => {
                 let keys = keys.iter().map(|key| (*key).to_owned()).collect();
@@ -213,28 +146,71 @@ impl Aws {
                     .untag_resource()
                     .resource_arn(arn)
                     .set_tag_keys(Some(keys));
-                request
-                    .send()
-                    .await
-                    .map(drop)
-                    .map_err(|error| call_error(operation, &error))
+                done(action.operation(), request.send().await)
             }
         }
     }
 
-    async fn put_policy(
+    async fn register(
         &self,
-        resource: String,
-        dimension: ScalableDimension,
-        policy: &ScalingPolicy,
-    ) -> Result<String, CallError> {
+        id: &TargetId,
+        range: Option<CapacityRange>,
+        suspended: Option<Suspension>,
+        tags: &[(&'static str, String)],
+    ) -> Result<(), CallError> {
+        let request = self
+            .scaling
+            .register_scalable_target()
+            .service_namespace(ServiceNamespace::Sagemaker)
+            .resource_id(id.resource.to_string())
+            .scalable_dimension(id.dimension.as_str().into())
+            .set_min_capacity(range.map(|range| convert::signed(range.min())))
+            .set_max_capacity(range.map(|range| convert::signed(range.max())))
+            .set_suspended_state(suspended.map(convert::suspended_state))
+            .set_tags(Some(owned(tags)).filter(|tags| !tags.is_empty()));
+        done("RegisterScalableTarget", request.send().await)
+    }
+
+    async fn deregister(&self, id: &TargetId) -> Result<(), CallError> {
+        let request = self
+            .scaling
+            .deregister_scalable_target()
+            .service_namespace(ServiceNamespace::Sagemaker)
+            .resource_id(id.resource.to_string())
+            .scalable_dimension(id.dimension.as_str().into());
+        done("DeregisterScalableTarget", request.send().await)
+    }
+
+    async fn delete_policy(&self, id: &TargetId, name: &str) -> Result<(), CallError> {
+        let request = self
+            .scaling
+            .delete_scaling_policy()
+            .service_namespace(ServiceNamespace::Sagemaker)
+            .resource_id(id.resource.to_string())
+            .scalable_dimension(id.dimension.as_str().into())
+            .policy_name(name);
+        done("DeleteScalingPolicy", request.send().await)
+    }
+
+    async fn delete_scheduled_action(&self, id: &TargetId, name: &str) -> Result<(), CallError> {
+        let request = self
+            .scaling
+            .delete_scheduled_action()
+            .service_namespace(ServiceNamespace::Sagemaker)
+            .resource_id(id.resource.to_string())
+            .scalable_dimension(id.dimension.as_str().into())
+            .scheduled_action_name(name);
+        done("DeleteScheduledAction", request.send().await)
+    }
+
+    async fn put_policy(&self, id: &TargetId, policy: &ScalingPolicy) -> Result<String, CallError> {
         let operation = "PutScalingPolicy";
         let request = self
             .scaling
             .put_scaling_policy()
             .service_namespace(ServiceNamespace::Sagemaker)
-            .resource_id(resource)
-            .scalable_dimension(dimension)
+            .resource_id(id.resource.to_string())
+            .scalable_dimension(id.dimension.as_str().into())
             .policy_name(&policy.name);
         let request = match &policy.body {
             PolicyBody::TargetTracking(tracking) => {
@@ -271,7 +247,7 @@ impl Aws {
         let dimensions = alarm.dimensions.iter().flat_map(|Dimensions(all)| all);
         let dimensions =
             dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
-        let sent = self
+        let request = self
             .cloudwatch
             .put_metric_alarm()
             .alarm_name(&alarm.alarm_name)
@@ -287,17 +263,13 @@ impl Aws {
             .threshold(alarm.threshold)
             .comparison_operator(alarm.comparison_operator.as_str().into())
             .treat_missing_data(&alarm.treat_missing_data)
-            .set_unit(alarm.unit.as_deref().map(Into::into))
-            .send()
-            .await;
-        sent.map(drop)
-            .map_err(|error| call_error("PutMetricAlarm", &error))
+            .set_unit(alarm.unit.as_deref().map(Into::into));
+        done("PutMetricAlarm", request.send().await)
     }
 
     async fn put_scheduled_action(
         &self,
-        resource: String,
-        dimension: ScalableDimension,
+        id: &TargetId,
         action: &ScheduledAction,
     ) -> Result<(), CallError> {
         let bounds = action.scalable_target_action;
@@ -305,21 +277,36 @@ impl Aws {
             .set_min_capacity(bounds.min_capacity.map(convert::signed))
             .set_max_capacity(bounds.max_capacity.map(convert::signed))
             .build();
-        let sent = self
+        let request = self
             .scaling
             .put_scheduled_action()
             .service_namespace(ServiceNamespace::Sagemaker)
-            .resource_id(resource)
-            .scalable_dimension(dimension)
+            .resource_id(id.resource.to_string())
+            .scalable_dimension(id.dimension.as_str().into())
             .scheduled_action_name(&action.scheduled_action_name)
             .schedule(&action.schedule)
             .set_timezone(action.timezone.clone())
-            .scalable_target_action(bounds)
-            .send()
-            .await;
-        sent.map(drop)
-            .map_err(|error| call_error("PutScheduledAction", &error))
+            .scalable_target_action(bounds);
+        done("PutScheduledAction", request.send().await)
     }
+}
+
+fn owned(tags: &[(&'static str, String)]) -> HashMap<String, String> {
+    let tags = tags
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()));
+    tags.collect()
+}
+
+fn done<T, E>(
+    operation: &'static str,
+    sent: Result<T, SdkError<E, HttpResponse>>,
+) -> Result<(), CallError>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    sent.map(drop)
+        .map_err(|error| call_error(operation, &error))
 }
 
 fn unbuilt(operation: &'static str, error: &BuildError) -> CallError {

@@ -26,6 +26,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
+const EMPTY_CBOR_MAP: &[u8] = &[0xa0];
+
 type Answer = (u16, Value);
 type Script = dyn Fn(&str, &Value, usize) -> Answer + Send + Sync;
 
@@ -64,9 +66,8 @@ impl HttpConnector for Scripted {
                 let body = SdkBody::from(answer.to_string());
                 return Ok(HttpResponse::new(status.try_into().unwrap(), body));
             }
-            const EMPTY_MAP: &[u8] = &[0xa0];
             let mut answer =
-                HttpResponse::new(status.try_into().unwrap(), SdkBody::from(EMPTY_MAP));
+                HttpResponse::new(status.try_into().unwrap(), SdkBody::from(EMPTY_CBOR_MAP));
             answer
                 .headers_mut()
                 .insert("smithy-protocol", "rpc-v2-cbor");
