@@ -10,6 +10,7 @@ mod queue;
 mod read;
 mod retry;
 mod survey;
+mod write;
 
 pub use apply::{Pace, apply};
 pub use calls::counted;

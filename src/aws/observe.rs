@@ -59,7 +59,7 @@ struct FirstWave {
     tags: Option<Result<BTreeMap<String, String>, CallError>>,
     parameters: Result<BTreeMap<String, Parameter>, CallError>,
     config: Option<Result<Option<DescribeEndpointConfigOutput>, CallError>>,
-    scaling: Option<Result<BTreeMap<TargetId, HeldScaling>, CallError>>,
+    held: Option<Result<BTreeMap<TargetId, HeldScaling>, CallError>>,
     components: Option<Result<Vec<InferenceComponentSummary>, CallError>>,
     alarms: Option<Result<Vec<HeldAlarm>, CallError>>,
 }
@@ -79,7 +79,7 @@ impl FirstWave {
         parameters.extend(hint.profile.clone());
         let prefix = alarms_of(name);
         let arn = hint.arn.as_deref().unwrap_or_default();
-        let (described, tags, parameters, config, scaling, components, alarms) = join!(
+        let (described, tags, parameters, config, held, components, alarms) = join!(
             aws.describe_endpoint(name),
             when(hint.arn.is_some(), aws.endpoint_tags(arn)),
             aws.parameters(&parameters),
@@ -95,7 +95,7 @@ impl FirstWave {
             tags,
             parameters,
             config,
-            scaling,
+            held,
             components,
             alarms,
         };
@@ -140,7 +140,7 @@ impl FirstWave {
         };
         let variants = variant_resources(described, &name);
         let scaling = async {
-            let mut held = self.scaling.transpose()?.unwrap_or_default();
+            let mut held = self.held.transpose()?.unwrap_or_default();
             let unread = variants
                 .iter()
                 .filter(|resource| !hint.resources.contains(resource));
