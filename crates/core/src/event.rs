@@ -290,18 +290,30 @@ fn parse_endpoint_state_change(payload: &Value) -> Result<Request, EventError> {
     }
 }
 
-/// Whatever is missing or odd is no hint: AWS's sample has no names of variants.
+/// Whatever is missing or odd is no hint. AWS's sample has no names of variants: an only one is
+/// probably called what AWS's own SDK calls it.
 fn hints(detail: &Value) -> Hints {
+    const USUAL: &str = "AllTraffic";
     let text = |name: &str| detail.get(name).and_then(Value::as_str).map(str::to_owned);
     let variants = detail.get("ProductionVariants").and_then(Value::as_array);
-    let names = variants.into_iter().flatten().filter_map(|variant| {
-        let name = variant.get("VariantName")?.as_str()?;
-        VariantName::new(name).ok()
-    });
+    let variants = variants.map(Vec::as_slice).unwrap_or_default();
+    let name = |variant: &Value| {
+        variant
+            .get("VariantName")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let names: Vec<_> = match variants {
+        [only] => vec![name(only).unwrap_or_else(|| USUAL.to_owned())],
+        all => all.iter().filter_map(name).collect(),
+    };
     Hints {
         arn: text("EndpointArn"),
         config: text("EndpointConfigName"),
-        variants: names.collect(),
+        variants: names
+            .into_iter()
+            .filter_map(|name| VariantName::new(name).ok())
+            .collect(),
     }
 }
 
@@ -439,6 +451,18 @@ mod tests {
 
     fn of(detail_type: &str, source: &str, resources: &Value, detail: &Value) -> Value {
         json!({"detail-type": detail_type, "source": source, "resources": resources, "detail": detail})
+    }
+
+    #[test]
+    fn an_only_variant_without_a_name_is_guessed() {
+        let variants = |variants: Value| {
+            let names = hints(&json!({"ProductionVariants": variants})).variants;
+            names.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(variants(json!([{"DesiredWeight": 1.0}])), ["AllTraffic"]);
+        assert_eq!(variants(json!([{"VariantName": "blue"}])), ["blue"]);
+        assert_eq!(variants(json!([{}, {"VariantName": "blue"}])), ["blue"]);
+        assert_eq!(variants(Value::Null), [""; 0]);
     }
 
     #[test]
