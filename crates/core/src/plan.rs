@@ -17,6 +17,7 @@ use crate::report::{Outcome, Reason};
 use crate::scaling::{AlarmDefinition, CapacityRange, ScalingPolicy, ScheduledAction, Suspension};
 use crate::settings::Settings;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// One API call.
 #[derive(Clone, Debug, PartialEq)]
@@ -270,6 +271,7 @@ pub fn plan(
         observation,
         installation,
         force,
+        alarm_keepers: alarm_keepers(&desired, observation),
     };
     let left_over = desired
         .is_complete
@@ -306,15 +308,42 @@ struct Context<'a> {
     observation: &'a Observation,
     installation: &'a Installation,
     force: bool,
+    alarm_keepers: BTreeMap<String, TargetId>,
+}
+
+/// Which target the alarms of a name belong to: their names tell neither the dimension nor whether
+/// it is a variant or a component, and no alarm may be deleted twice or by the wrong target.
+fn alarm_keepers(desired: &Desired, observation: &Observation) -> BTreeMap<String, TargetId> {
+    let claim = |target: &DesiredTarget| match &target.wish {
+        Wish::Scale { .. } => 3,
+        Wish::Release { .. } if observation.scaling.contains_key(&target.id) => 2,
+        Wish::Release { .. } => 1,
+        _ => 0,
+    };
+    let mut keepers: BTreeMap<String, (i32, TargetId)> = BTreeMap::new();
+    for target in &desired.targets {
+        let name = target.id.resource.own_name().to_owned();
+        let claim = claim(target);
+        if keepers.get(&name).is_none_or(|(other, _)| *other < claim) {
+            keepers.insert(name, (claim, target.id.clone()));
+        }
+    }
+    let keepers = keepers.into_iter();
+    keepers.map(|(name, (_, id))| (name, id)).collect()
 }
 
 impl Context<'_> {
-    /// Our alarms of one target, among those that were read.
+    /// Alarms of this installation for one target, among those that were read.
     fn alarms_of(&self, id: &TargetId) -> Vec<&HeldAlarm> {
-        let prefix = alarms_of_target(&self.observation.name, id.resource.own_name());
+        let name = id.resource.own_name();
+        if self.alarm_keepers.get(name) != Some(id) {
+            return Vec::new();
+        }
+        let prefix = alarms_of_target(&self.observation.name, name);
+        let description = alarm_description(&self.installation.managed_by);
         let alarms = self.observation.alarms.iter().flatten();
         alarms
-            .filter(|alarm| alarm.name.starts_with(&prefix))
+            .filter(|alarm| alarm.name.starts_with(&prefix) && alarm.description == description)
             .collect()
     }
 
@@ -378,7 +407,9 @@ impl Context<'_> {
                 reason.or(Some(Reason::ForeignScalableTarget)),
             ),
             (Wish::Release { reason, going_away }, Some(held)) => {
-                let asleep = !going_away && running == Some(0);
+                // The copies of a component are not read while it is registered.
+                let may_sleep = held.target.range.min() == 0;
+                let asleep = !going_away && running.map_or(may_sleep, |running| running == 0);
                 let (steps, busy_outcome) = release::release(held, &self.alarms_of(&id), asleep);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),

@@ -55,3 +55,45 @@ fn enrolment_follows_filters_then_tag_then_documents_then_the_installation() {
         Some(Reason::NotEnrolled),
     );
 }
+
+#[test]
+fn what_cannot_be_scaled_for_other_reasons_is_left_alone_too() {
+    let pools = plain().variant(|variant| variant.instance_pools = true);
+    check_left_alone(&pools, Reason::InstancePools);
+    check_left_alone(
+        &serverless(None, 20),
+        Reason::ServerlessWithoutProvisionedConcurrency,
+    );
+}
+
+#[test]
+fn every_variant_gets_a_target_of_its_own() {
+    // Shadow variants come as variants.
+    let two = plain()
+        .endpoint(|endpoint| endpoint.variants.push(variant("shadow")))
+        .tagged(&[("autoscaling:max-capacity:shadow", "9")]);
+    let after = settled(&two);
+    let ranges = after
+        .scaling
+        .iter()
+        .map(|(id, held)| (id.clone(), held.target.range));
+    assert_eq!(
+        ranges.collect::<Vec<_>>(),
+        [(id("AllTraffic"), range(1, 4)), (id("shadow"), range(1, 9))]
+    );
+}
+
+#[test]
+fn one_variant_that_cannot_be_scaled_does_not_keep_the_others() {
+    let mixed = plain().endpoint(|endpoint| {
+        let mut burstable = variant("small");
+        burstable.config.as_mut().expect("a config").instance_type = Some("ml.t2.medium".into());
+        endpoint.variants.push(burstable);
+    });
+    let (plan, after) = settle(&mixed, &installation(&[]));
+    assert_eq!(
+        after.scaling.into_keys().collect::<Vec<_>>(),
+        [id("AllTraffic")]
+    );
+    assert_eq!(plan.targets[1].reason, Some(Reason::BurstableInstanceType));
+}
