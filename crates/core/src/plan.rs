@@ -207,7 +207,8 @@ impl Wants {
 
 impl EndpointPlan {
     /// What must be read before the plan may be trusted: tags of targets to which something would
-    /// be done, and alarms where there are, were or shall be some.
+    /// be done, and alarms where there are, were or shall be some. The plan that is made then may
+    /// want more: tags where the alarms that were read call for a write.
     #[must_use]
     pub fn wants(&self, observation: &Observation) -> Wants {
         let unsure = self.targets.iter().filter(|plan| plan.wants_tags);
@@ -475,6 +476,8 @@ impl Context<'_> {
                 let mut steps: Vec<_> = bounds.steps.into_iter().map(Step::Do).collect();
                 steps.extend(policies.steps);
                 let acts = steps.iter().any(|step| match step {
+                    // Only reading the alarms tells whether one is to be put.
+                    Step::Do(Action::PutMetricAlarm { .. }) => self.observation.alarms.is_some(),
                     Step::Do(_) => true,
                     Step::Skip { reason, .. } => *reason == Reason::ConflictingPolicy,
                 });

@@ -8,7 +8,6 @@ use crate::plan::plan;
 use crate::report::{Outcome, Reason};
 use crate::scaling::Suspension;
 use pretty_assertions::assert_eq;
-use serde_json::json;
 
 #[test]
 fn bounds_that_somebody_moved_stay_until_forced() {
@@ -101,44 +100,4 @@ fn unknown_memory_of_bounds_is_written_anew_without_moving_them() {
         tags.extend(memory.map(|text| (memory::APPLIED.to_owned(), text.to_owned())));
         check_calls(&after, &["TagResource"]);
     }
-}
-
-#[test]
-fn who_is_enrolled_by_default_waits_until_the_endpoint_has_settled() {
-    let settling = &[("SETTLE_MINUTES", "10")][..];
-    let changed = |minutes: i64| {
-        let now = plain().now;
-        plain().endpoint(|endpoint| {
-            endpoint.last_modified = Some(now - jiff::SignedDuration::from_mins(minutes));
-        })
-    };
-    let check = |observation: &Observation, variables, waits: bool| {
-        let (plan, _) = settle(observation, &installation(variables));
-        let target = &plan.targets[0];
-        let found = (target.idle_outcome, target.reason);
-        let waited = found == (Outcome::Deferred, Some(Reason::Settling));
-        assert_eq!(waited, waits, "{found:?}");
-        assert_eq!(operations(&plan).is_empty(), waits);
-    };
-    check(&changed(9), settling, true);
-    check(&changed(10), settling, false);
-    check(&changed(9), &[], false);
-    check(&plain(), settling, false);
-    // Asked for, by its tag or its own document.
-    let tagged = changed(0).tagged(&[("autoscaling:enabled", "true")]);
-    check(&tagged, settling, false);
-    let own = |enabled| changed(0).own(&json!({ "Enabled": enabled }));
-    check(&own(Some(true)), settling, false);
-    check(&own(None), settling, true);
-    check(
-        &changed(0).profile(&json!({"Enabled": true})),
-        settling,
-        true,
-    );
-    // Once registered, there is nobody to wait for.
-    let (_, registered) = settle(&changed(20), &installation(settling));
-    let changed_again = registered
-        .endpoint(|endpoint| endpoint.last_modified = Some(plain().now))
-        .tagged(&[("autoscaling:max-capacity", "9")]);
-    check(&changed_again, settling, false);
 }

@@ -1,7 +1,8 @@
 //! Who is scaled at all.
 
 use super::fixture::*;
-use crate::report::Reason;
+use crate::observation::Observation;
+use crate::report::{Outcome, Reason};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
@@ -96,4 +97,44 @@ fn one_variant_that_cannot_be_scaled_does_not_keep_the_others() {
         [id("AllTraffic")]
     );
     assert_eq!(plan.targets[1].reason, Some(Reason::BurstableInstanceType));
+}
+
+#[test]
+fn who_is_enrolled_by_default_waits_until_the_endpoint_has_settled() {
+    let settling = &[("SETTLE_MINUTES", "10")][..];
+    let changed = |minutes: i64| {
+        let now = plain().now;
+        plain().endpoint(|endpoint| {
+            endpoint.last_modified = Some(now - jiff::SignedDuration::from_mins(minutes));
+        })
+    };
+    let check = |observation: &Observation, variables, waits: bool| {
+        let (plan, _) = settle(observation, &installation(variables));
+        let target = &plan.targets[0];
+        let found = (target.idle_outcome, target.reason);
+        let waited = found == (Outcome::Deferred, Some(Reason::Settling));
+        assert_eq!(waited, waits, "{found:?}");
+        assert_eq!(operations(&plan).is_empty(), waits);
+    };
+    check(&changed(9), settling, true);
+    check(&changed(10), settling, false);
+    check(&changed(9), &[], false);
+    check(&plain(), settling, false);
+    // Asked for, by its tag or its own document.
+    let tagged = changed(0).tagged(&[("autoscaling:enabled", "true")]);
+    check(&tagged, settling, false);
+    let own = |document| changed(0).own(&document);
+    check(&own(json!({"Enabled": true})), settling, false);
+    check(&own(json!({})), settling, true);
+    check(
+        &changed(0).profile(&json!({"Enabled": true})),
+        settling,
+        true,
+    );
+    // Once registered, there is nobody to wait for.
+    let (_, registered) = settle(&changed(20), &installation(settling));
+    let changed_again = registered
+        .endpoint(|endpoint| endpoint.last_modified = Some(plain().now))
+        .tagged(&[("autoscaling:max-capacity", "9")]);
+    check(&changed_again, settling, false);
 }
