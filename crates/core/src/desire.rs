@@ -436,7 +436,8 @@ impl Parsed {
         if let (Some(allowed), Some(profile)) = (&limits.allowed_profiles, &tags.profile)
             && !allowed.contains(&profile.value)
         {
-            let message = format!("is not among AllowedProfiles {allowed:?} of {source}");
+            let allowed = source.shown(allowed.join(", "));
+            let message = format!("is not among AllowedProfiles {allowed} of {source}");
             let value = Value::from(profile.value.as_str());
             problems.push(Problem::new(profile.source.clone(), "", &value, message));
         }
@@ -448,7 +449,8 @@ impl Parsed {
             .iter()
             .filter(|(_, tag)| !allowed.contains(tag))
         {
-            let message = format!("is not among AllowedTags {allowed:?} of {source}");
+            let allowed = source.shown(allowed.join(", "));
+            let message = format!("is not among AllowedTags {allowed} of {source}");
             problems.push(Problem::new(
                 Source::Tag(key.clone()),
                 "",
