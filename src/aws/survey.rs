@@ -41,7 +41,7 @@ pub struct Listed {
     /// All its tags.
     pub tags: BTreeMap<String, String>,
     /// What is held for its variants and components, with tags.
-    pub scaling: BTreeMap<TargetId, HeldScaling>,
+    pub held: BTreeMap<TargetId, HeldScaling>,
     components: Vec<Component>,
     alarms: Vec<HeldAlarm>,
 }
@@ -119,7 +119,7 @@ pub async fn survey(
             .as_ref()
             .and_then(|endpoint| endpoints.get_mut(endpoint))
         {
-            Some(listed) => drop(listed.scaling.insert(id, held)),
+            Some(listed) => drop(listed.held.insert(id, held)),
             None => orphans.push((id, held, endpoint)),
         }
     }
@@ -148,7 +148,7 @@ impl Listed {
     #[must_use]
     pub fn owned(&self, installation: &Installation) -> usize {
         let owner = |held: &&HeldScaling| held.target.owner(&installation.managed_by) == Owner::Us;
-        self.scaling.values().filter(owner).count()
+        self.held.values().filter(owner).count()
     }
 
     /// The profile that its tag names; the default one without a tag.
@@ -181,12 +181,10 @@ impl Survey {
                 continue;
             }
             gone.targets += 1;
-            match (&id.resource, endpoint) {
-                (_, Some(endpoint)) => drop(gone.endpoints.insert(endpoint.clone())),
-                (ResourceId::Component(component), None) => {
-                    drop(gone.components.insert(component.clone()))
-                }
-                (ResourceId::Variant { .. }, None) => {}
+            if let Some(endpoint) = endpoint {
+                gone.endpoints.insert(endpoint.clone());
+            } else if let ResourceId::Component(component) = &id.resource {
+                gone.components.insert(component.clone());
             }
         }
         let description = alarm_description(&installation.managed_by);
@@ -228,7 +226,7 @@ impl Survey {
                 endpoint: parameter(installation.endpoint_parameter(name)),
                 limits: parameter(installation.limits_parameter()),
             },
-            scaling: listed.scaling.clone(),
+            scaling: listed.held.clone(),
             alarms: Some(listed.alarms.clone()),
         })
     }

@@ -44,9 +44,13 @@ impl World {
         }
     }
 
+    /// Performs acts; lists may stand in lists.
     #[track_caller]
     pub(crate) fn play(&self, acts: Value) {
-        self.standin.play(acts).unwrap();
+        match acts {
+            Value::Array(acts) => acts.into_iter().for_each(|acts| self.play(acts)),
+            act => self.standin.play(act).unwrap(),
+        }
     }
 
     /// Calls the function, with the time that it has on AWS.

@@ -2,10 +2,22 @@ use super::*;
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
+fn parameter(text: &str) -> Parameter {
+    Parameter {
+        name: "/p".into(),
+        value: text.into(),
+        secure: false,
+    }
+}
+
+fn parsed(text: &str) -> Result<Document, Vec<Problem>> {
+    parse(&parameter(text))
+}
+
 /// Parses `document` and expects exactly these complaints, each `path: part of the message`.
 #[track_caller]
 fn check(document: &Value, expected: &[(&str, &str)]) {
-    let problems = parse("/p", &document.to_string()).err().unwrap_or_default();
+    let problems = parsed(&document.to_string()).err().unwrap_or_default();
     let found: Vec<_> = problems
         .iter()
         .map(|problem| problem.path.as_str())
@@ -38,7 +50,7 @@ const TRACKING: &str = "ScalingPolicies[0].TargetTrackingScalingPolicyConfigurat
 
 #[test]
 fn an_empty_document_says_nothing() {
-    assert_eq!(parse("/p", "{}"), Ok(Document::default()));
+    assert_eq!(parsed("{}"), Ok(Document::default()));
 }
 
 #[test]
@@ -65,22 +77,22 @@ fn every_section_of_the_format_is_understood() {
         "Serverless": {"MaxCapacity": 10}, "InferenceComponent": {},
         "InferenceComponents": {"llama": {"MinCapacity": 0}}, "IdleScaleIn": {"AfterMinutes": 30}
     });
-    let parsed = parse("/p", &document.to_string()).expect("the documented example is valid");
-    assert_eq!(parsed.real_time.max_capacity, Some(8));
+    let document = parsed(&document.to_string()).expect("the documented example is valid");
+    assert_eq!(document.real_time.max_capacity, Some(8));
     assert_eq!(
-        parsed.real_time.scaling_policies.as_ref().map(Vec::len),
+        document.real_time.scaling_policies.as_ref().map(Vec::len),
         Some(2)
     );
-    assert_eq!(parsed.variants["AllTraffic"].max_capacity, Some(12));
-    assert_eq!(parsed.inference_components["llama"].min_capacity, Some(0));
+    assert_eq!(document.variants["AllTraffic"].max_capacity, Some(12));
+    assert_eq!(document.inference_components["llama"].min_capacity, Some(0));
     // What was understood reads back as the same document.
-    let printed = serde_json::to_string(&parsed).expect("serialises");
-    assert_eq!(parse("/p", &printed), Ok(parsed));
+    let printed = serde_json::to_string(&document).expect("serialises");
+    assert_eq!(parsed(&printed), Ok(document));
 }
 
 #[test]
 fn invalid_json_is_located() {
-    let problems = parse("/p", "{\n  \"MinCapacity\": 1,\n}").expect_err("a trailing comma");
+    let problems = parsed("{\n  \"MinCapacity\": 1,\n}").expect_err("a trailing comma");
     assert!(
         problems[0].message.contains("line 3 column 1"),
         "{}",
@@ -245,12 +257,11 @@ fn inverted_bounds_are_refused() {
 
 #[test]
 fn limits_are_read_with_the_same_care() {
-    let limits = parse_limits(
-        "/l",
+    let limits = parse_limits(&parameter(
         r#"{"MaxCapacity": 20, "AllowedProfiles": ["default"]}"#,
-    );
+    ));
     assert_eq!(limits.expect("valid").max_capacity, Some(20));
     let problems =
-        parse_limits("/l", r#"{"MaxCapcity": 20, "AllowedTags": [1]}"#).expect_err("two");
+        parse_limits(&parameter(r#"{"MaxCapcity": 20, "AllowedTags": [1]}"#)).expect_err("two");
     assert_eq!(problems.len(), 2, "{problems:?}");
 }

@@ -113,10 +113,13 @@ pub(super) fn adjust(settings: &Settings, held: &HeldTarget, force: bool) -> Bou
 /// `InitialInstanceCount` (SageMaker developer guide, "Update endpoints with auto scaling"), below
 /// the minimum if that is higher, and AWS raises them only when an alarm fires. Registering the
 /// same bounds again pulls them up. Once per endpoint configuration, which is remembered before:
-/// where a quota keeps the capacity down, it must not become a loop.
+/// where a quota keeps the capacity down, it must not become a loop. Bounds that are registered
+/// anyway pull it up as well, so that they count as that once: capacity follows in its own time,
+/// and a run that comes before it has must find nothing to do.
 pub(super) fn raise(
     bounds: &mut Bounds,
-    held: &HeldTarget,
+    settings: &Settings,
+    held: Option<&HeldTarget>,
     running: Option<u32>,
     config: Option<&str>,
 ) {
@@ -124,16 +127,37 @@ pub(super) fn raise(
         .steps
         .iter()
         .any(|action| matches!(action, Action::RegisterScalableTarget { .. }));
-    let below = running.is_some_and(|running| running < held.range.min());
-    let Some(config) = config.filter(|_| below && !registers && !held.suspended.scale_out) else {
+    let range = held
+        .filter(|_| !registers)
+        .map_or(settings.range(), |held| held.range);
+    let below = running.is_some_and(|running| running < range.min());
+    let Some(config) = config.filter(|_| below) else {
         return;
     };
-    if held.raised_for() == Some(config) {
+    if held.is_some_and(|held| held.raised_for() == Some(config)) {
         return;
     }
+    let memory = (memory::RAISED, config.to_owned());
+    if registers {
+        let mut tags = bounds.steps.iter_mut().rev().filter_map(|step| match step {
+            Action::TagResource { tags, .. } | Action::RegisterScalableTarget { tags, .. } => {
+                Some(tags).filter(|tags| !tags.is_empty())
+            }
+            _ => None,
+        });
+        if let Some(tags) = tags.next() {
+            tags.push(memory);
+            return;
+        }
+    }
+    let Some(held) = held.filter(|held| registers || !held.suspended.scale_out) else {
+        return;
+    };
     bounds.steps.push(Action::TagResource {
         arn: held.arn.clone(),
-        tags: vec![(memory::RAISED, config.to_owned())],
+        tags: vec![memory],
     });
-    bounds.steps.push(register(held.range));
+    if !registers {
+        bounds.steps.push(register(held.range));
+    }
 }
