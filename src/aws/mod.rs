@@ -59,8 +59,10 @@ impl Aws {
     /// Names the variable that is missing.
     pub fn from_lambda(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let given = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let needed = |name: &str| given(name).ok_or_else(|| format!("{name} is not set, which Lambda sets"));
-        let is_true = |name: &str| given(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let needed =
+            |name: &str| given(name).ok_or_else(|| format!("{name} is not set, which Lambda sets"));
+        let is_true =
+            |name: &str| given(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let credentials = Credentials::new(
             needed("AWS_ACCESS_KEY_ID")?,
             needed("AWS_SECRET_ACCESS_KEY")?,
