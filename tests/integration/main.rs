@@ -7,7 +7,11 @@
 )]
 
 mod account;
+mod acts;
 mod world;
+mod state;
+mod faults;
+mod sweeps;
 mod edge;
 mod template;
 mod tidy;

@@ -1,6 +1,7 @@
 //! An installation of the function in an account, and the bus between them.
 
 use crate::account::clients;
+use crate::acts::advance;
 use aws_standin::{Actor, JournalEntry, Standin};
 use endpoint_autoscaler::aws::Aws;
 use endpoint_autoscaler::core::installation::Installation;
@@ -92,7 +93,7 @@ impl World {
             for event in events {
                 self.ask(event).await;
             }
-            self.play(json!({"act": "Advance", "Seconds": 600}));
+            self.play(advance(600));
         }
         panic!("events go on causing events");
     }
@@ -115,19 +116,9 @@ impl World {
     }
 }
 
-/// An endpoint configuration with one variant `AllTraffic`.
-pub(crate) fn real_time(config: &str, instances: u32) -> Value {
-    json!({"act": "CreateEndpointConfig", "EndpointConfigName": config, "ProductionVariants": [
-        {"VariantName": "AllTraffic", "ModelName": "m", "InstanceType": "ml.m5.large",
-         "InitialInstanceCount": instances, "InitialVariantWeight": 1.0}]})
-}
-
-pub(crate) fn endpoint(name: &str, config: &str) -> Value {
-    json!({"act": "CreateEndpoint", "EndpointName": name, "EndpointConfigName": config})
-}
-
 mod tests {
     use super::*;
+    use crate::acts::{endpoint, real_time};
     use pretty_assertions::assert_eq;
 
     #[tokio::test(start_paused = true)]
