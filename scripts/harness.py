@@ -174,6 +174,15 @@ class Standin:
     def clear_faults(self) -> None:
         request("DELETE", f"{self.url}/_standin/faults")
 
+    def take(self, queue: str, most: int = 10) -> dict[str, Any]:
+        """The event that Lambda makes of a queue's visible messages; they are in flight from then on."""
+        return request("POST", f"{self.url}/_standin/queue/take", {"QueueName": queue, "MaxMessages": most})
+
+    def finish(self, event: dict[str, Any], *answer: Any) -> None:
+        """What Lambda does with those messages after the function's answer, or, without one, its failure."""
+        given = {"Answer": answer[0]} if answer else {}
+        request("POST", f"{self.url}/_standin/queue/finish", {"Event": event, **given})
+
     def latency(self, milliseconds: int) -> None:
         request("POST", f"{self.url}/_standin/latency", {"Milliseconds": milliseconds})
 

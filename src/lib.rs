@@ -14,12 +14,13 @@
 //!            ▼ core::report
 //! ```
 //!
-//! Modules in reading order: [`reconcile`] is the loop; [`aws`] is all there is of AWS;
-//! [`lambda`] is the function around it.
+//! Modules in reading order: [`reconcile`] is the loop for one endpoint, [`sweep`] for many;
+//! [`aws`] is all there is of AWS; [`lambda`] is the function around it.
 
 pub use endpoint_autoscaler_core as core;
 
 pub mod reconcile;
+pub mod sweep;
 pub mod aws;
 pub mod metrics;
 pub mod lambda;

@@ -1,24 +1,70 @@
 //! Carries out a plan: one call per action, in order, no decisions.
 
-use super::{Aws, call_error, convert};
+use super::Aws;
 use crate::core::fault::{CallError, Fault, OUT_OF_TIME};
 use crate::core::name::TargetId;
-use crate::core::plan::{Action, TargetPlan};
+use crate::core::plan::{Action, PolicyArn, TargetPlan};
 use crate::core::report::CallResult;
-use crate::core::scaling::{PolicyBody, ScalingPolicy};
-use aws_sdk_applicationautoscaling::types::{PolicyType, ScalableDimension, ServiceNamespace};
-use tokio::time::{Instant, timeout_at};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// How fast policies may be written. Each write costs two of the three alarm calls a second that
+/// CloudWatch gives a whole account ("CloudWatch service quotas").
+#[derive(Clone, Debug, Default)]
+pub struct Pace(Option<(Duration, Arc<Mutex<Option<Instant>>>)>);
+
+impl Pace {
+    /// One endpoint is never so much that it would have to wait.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// At most one policy in each `interval`, over all that share this pace.
+    #[must_use]
+    pub fn one_each(interval: Duration) -> Self {
+        Self(Some((interval, Arc::default())))
+    }
+
+    async fn wait_for(&self, action: &Action) {
+        let (Some((interval, next)), Action::PutScalingPolicy(_) | Action::DeleteScalingPolicy(_)) =
+            (&self.0, action)
+        else {
+            return;
+        };
+        let turn = {
+            let mut next = next.lock().await;
+            let turn = next.unwrap_or_else(Instant::now).max(Instant::now());
+            *next = Some(turn + *interval);
+            turn
+        };
+        sleep_until(turn).await;
+    }
+}
 
 /// Makes the calls of one target until one fails or the time is up.
-pub async fn apply(aws: &Aws, plan: &TargetPlan, deadline: Instant) -> Vec<CallResult> {
+pub async fn apply(
+    aws: &Aws,
+    plan: &TargetPlan,
+    deadline: Instant,
+    pace: &Pace,
+) -> Vec<CallResult> {
     let mut results = Vec::new();
+    let mut arns = HashMap::new();
     let mut failed = false;
     for action in plan.actions() {
         if failed {
             results.push(CallResult::NotAttempted);
             continue;
         }
-        let result = match timeout_at(deadline, aws.call(&plan.id, action)).await {
+        let call = async {
+            pace.wait_for(action).await;
+            aws.call(&plan.id, action, &mut arns).await
+        };
+        let result = match timeout_at(deadline, call).await {
             Ok(Err(error)) if error.fault() == Fault::AlreadyGone => CallResult::Applied,
             Ok(Ok(())) => CallResult::Applied,
             Ok(Err(error)) => CallResult::Failed(error),
@@ -35,117 +81,42 @@ pub async fn apply(aws: &Aws, plan: &TargetPlan, deadline: Instant) -> Vec<CallR
 }
 
 impl Aws {
-    async fn call(&self, id: &TargetId, action: &Action) -> Result<(), CallError> {
-        let operation = action.operation();
-        let resource = id.resource.to_string();
-        let dimension = ScalableDimension::from(id.dimension.as_str());
-        match action {
-            Action::RegisterScalableTarget { range, tags } => {
-                let tags = tags
-                    .iter()
-                    .map(|(key, value)| ((*key).to_owned(), value.clone()));
-                let sent = self
-                    .scaling
-                    .register_scalable_target()
-                    .service_namespace(ServiceNamespace::Sagemaker)
-                    .resource_id(resource)
-                    .scalable_dimension(dimension)
-                    .min_capacity(convert::signed(range.min()))
-                    .max_capacity(convert::signed(range.max()))
-                    .set_tags(
-                        Some(tags.collect())
-                            .filter(|tags: &std::collections::HashMap<_, _>| !tags.is_empty()),
-                    )
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
-            Action::DeregisterScalableTarget => {
-                let sent = self
-                    .scaling
-                    .deregister_scalable_target()
-                    .service_namespace(ServiceNamespace::Sagemaker)
-                    .resource_id(resource)
-                    .scalable_dimension(dimension)
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
-            Action::PutScalingPolicy(policy) => self.put_policy(resource, dimension, policy).await,
-            Action::DeleteScalingPolicy(name) => {
-                let sent = self
-                    .scaling
-                    .delete_scaling_policy()
-                    .service_namespace(ServiceNamespace::Sagemaker)
-                    .resource_id(resource)
-                    .scalable_dimension(dimension)
-                    .policy_name(name)
-                    .send()
-                    .await;
-                sent.map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
-            Action::TagResource { arn, tags } => {
-                let tags = tags
-                    .iter()
-                    .map(|(key, value)| ((*key).to_owned(), value.clone()));
-                let request = self
-                    .scaling
-                    .tag_resource()
-                    .resource_arn(arn)
-                    .set_tags(Some(tags.collect()));
-                request
-                    .send()
-                    .await
-                    .map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
-            Action::UntagResource { arn, keys } => {
-                let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-                let request = self
-                    .scaling
-                    .untag_resource()
-                    .resource_arn(arn)
-                    .set_tag_keys(Some(keys));
-                request
-                    .send()
-                    .await
-                    .map(drop)
-                    .map_err(|error| call_error(operation, &error))
-            }
-        }
-    }
-
-    async fn put_policy(
+    /// `arns` holds the ARNs of policies that this plan has put.
+    async fn call(
         &self,
-        resource: String,
-        dimension: ScalableDimension,
-        policy: &ScalingPolicy,
+        id: &TargetId,
+        action: &Action,
+        arns: &mut HashMap<String, String>,
     ) -> Result<(), CallError> {
-        let operation = "PutScalingPolicy";
-        let PolicyBody::TargetTracking(tracking) = &policy.body else {
-            unreachable!("settings::resolve leaves only target tracking to be put")
-        };
-        let configuration =
-            convert::tracking_configuration(tracking).map_err(|error| CallError {
-                operation,
-                code: "InvalidRequest".to_owned(),
-                message: error.to_string(),
-            })?;
-        let sent = self
-            .scaling
-            .put_scaling_policy()
-            .service_namespace(ServiceNamespace::Sagemaker)
-            .resource_id(resource)
-            .scalable_dimension(dimension)
-            .policy_name(&policy.name)
-            .policy_type(PolicyType::TargetTrackingScaling)
-            .target_tracking_scaling_policy_configuration(configuration)
-            .send()
-            .await;
-        sent.map(drop)
-            .map_err(|error| call_error(operation, &error))
+        match action {
+            Action::RegisterScalableTarget {
+                range,
+                suspended,
+                tags,
+            } => self.register(id, *range, *suspended, tags).await,
+            Action::DeregisterScalableTarget => self.deregister(id).await,
+            Action::PutScalingPolicy(policy) => {
+                let arn = self.put_policy(id, policy).await?;
+                arns.insert(policy.name.clone(), arn);
+                Ok(())
+            }
+            Action::DeleteScalingPolicy(name) => self.delete_policy(id, name).await,
+            Action::PutMetricAlarm {
+                alarm,
+                description,
+                policy,
+            } => {
+                let arn = match policy {
+                    PolicyArn::Held(arn) => Some(arn),
+                    PolicyArn::Put(name) => arns.get(name),
+                };
+                self.put_alarm(alarm, description, arn.cloned()).await
+            }
+            Action::DeleteAlarms(names) => self.delete_alarms(names).await,
+            Action::PutScheduledAction(action) => self.put_scheduled_action(id, action).await,
+            Action::DeleteScheduledAction(name) => self.delete_scheduled_action(id, name).await,
+            Action::TagResource { arn, tags } => self.tag(arn, tags).await,
+            Action::UntagResource { arn, keys } => self.untag(arn, keys).await,
+        }
     }
 }

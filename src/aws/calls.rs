@@ -1,4 +1,4 @@
-//! Counts API operations at the SDK edge, so that the report tells what an event cost.
+//! Counts API operations at the SDK edge, so that a report tells what its work cost.
 
 use crate::core::report::Calls;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -7,26 +7,32 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationIn
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::cell::Cell;
+use std::future::Future;
 
-#[derive(Debug, Default)]
-pub(super) struct Counter {
-    reads: AtomicU32,
-    writes: AtomicU32,
+tokio::task_local! {
+    /// What the work in hand has cost so far; works side by side do not count each other's calls.
+    static COUNTED: Cell<Calls>;
 }
 
-impl Counter {
-    pub(super) fn read(&self) -> Calls {
-        Calls {
-            reads: self.reads.load(Ordering::Relaxed),
-            writes: self.writes.load(Ordering::Relaxed),
-        }
+/// Does `work` and tells how many operations it called. Counted work inside counted work counts
+/// for both.
+pub fn counted<T>(work: impl Future<Output = T>) -> impl Future<Output = (T, Calls)> {
+    // On the heap: whole reconciliations are counted, and their futures are large.
+    let counting = Box::pin(async {
+        let done = work.await;
+        (done, COUNTED.with(Cell::get))
+    });
+    async {
+        let (done, calls) = COUNTED.scope(Cell::default(), counting).await;
+        // Outside counted work there is nobody to tell.
+        let _ = COUNTED.try_with(|outer| outer.set(outer.get() + calls));
+        (done, calls)
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Count(pub(super) Arc<Counter>);
+pub(super) struct Count;
 
 impl Intercept for Count {
     fn name(&self) -> &'static str {
@@ -46,12 +52,19 @@ impl Intercept for Count {
                 .iter()
                 .any(|verb| name.starts_with(verb))
         });
-        let count = if only_reads {
-            &self.0.reads
+        let one = if only_reads {
+            Calls {
+                reads: 1,
+                writes: 0,
+            }
         } else {
-            &self.0.writes
+            Calls {
+                reads: 0,
+                writes: 1,
+            }
         };
-        count.fetch_add(1, Ordering::Relaxed);
+        // Outside counted work there is nobody to tell.
+        let _ = COUNTED.try_with(|counted| counted.set(counted.get() + one));
         Ok(())
     }
 }

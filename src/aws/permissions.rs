@@ -1,6 +1,6 @@
 //! What the function's role must allow: the one list that the template is checked against.
 
-/// Why a permission is needed.
+/// Why a permission is needed. What is called may be probed as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The function calls it.
@@ -13,6 +13,8 @@ pub enum Reason {
     Decryption,
     /// The function's own log.
     Logging,
+    /// Lambda takes queued work out of the queue with the function's role.
+    Polled,
     /// Where events go that cannot be worked on.
     DeadLetter,
 }
@@ -30,10 +32,14 @@ const fn needed(action: &'static str, reason: Reason) -> Permission {
     Permission { action, reason }
 }
 
-/// Everything, sorted by action.
+/// Everything, sorted by action; an action appears once per reason that has a resource of its own.
 pub const REQUIRED: &[Permission] = &[
     needed(
         "application-autoscaling:DeleteScalingPolicy",
+        Reason::Called,
+    ),
+    needed(
+        "application-autoscaling:DeleteScheduledAction",
         Reason::Called,
     ),
     needed(
@@ -57,22 +63,25 @@ pub const REQUIRED: &[Permission] = &[
         Reason::Called,
     ),
     needed("application-autoscaling:PutScalingPolicy", Reason::Called),
+    needed("application-autoscaling:PutScheduledAction", Reason::Called),
     needed(
         "application-autoscaling:RegisterScalableTarget",
         Reason::Called,
     ),
     needed("application-autoscaling:TagResource", Reason::Called),
     needed("application-autoscaling:UntagResource", Reason::Called),
-    needed("cloudwatch:DeleteAlarms", Reason::Probed),
-    needed("cloudwatch:DescribeAlarms", Reason::Probed),
-    needed("cloudwatch:PutMetricAlarm", Reason::Probed),
+    needed("cloudwatch:DeleteAlarms", Reason::Called),
+    needed("cloudwatch:DescribeAlarms", Reason::Called),
+    needed("cloudwatch:PutMetricAlarm", Reason::Called),
     needed("iam:CreateServiceLinkedRole", Reason::ServiceLinkedRole),
     needed("kms:Decrypt", Reason::Decryption),
     needed("logs:CreateLogStream", Reason::Logging),
     needed("logs:PutLogEvents", Reason::Logging),
     needed("sagemaker:DescribeEndpoint", Reason::Called),
     needed("sagemaker:DescribeEndpointConfig", Reason::Called),
-    needed("sagemaker:DescribeInferenceComponent", Reason::Probed),
+    needed("sagemaker:DescribeInferenceComponent", Reason::Called),
+    needed("sagemaker:ListEndpoints", Reason::Called),
+    needed("sagemaker:ListInferenceComponents", Reason::Called),
     needed("sagemaker:ListTags", Reason::Called),
     needed(
         "sagemaker:UpdateEndpointWeightsAndCapacities",
@@ -82,6 +91,12 @@ pub const REQUIRED: &[Permission] = &[
         "sagemaker:UpdateInferenceComponentRuntimeConfig",
         Reason::Probed,
     ),
+    needed("sqs:DeleteMessage", Reason::Polled),
+    needed("sqs:GetQueueAttributes", Reason::Polled),
+    needed("sqs:ReceiveMessage", Reason::Polled),
+    needed("sqs:SendMessage", Reason::Called),
     needed("sqs:SendMessage", Reason::DeadLetter),
     needed("ssm:GetParameters", Reason::Called),
+    needed("ssm:GetParametersByPath", Reason::Called),
+    needed("tag:GetResources", Reason::Called),
 ];

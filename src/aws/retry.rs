@@ -80,6 +80,12 @@ pub(super) fn judged(builder: Builder) -> Builder {
         .retry_classifier(judge_of::<
             op::delete_scaling_policy::DeleteScalingPolicyError,
         >("DeleteScalingPolicy"))
+        .retry_classifier(
+            judge_of::<op::put_scheduled_action::PutScheduledActionError>("PutScheduledAction"),
+        )
+        .retry_classifier(judge_of::<
+            op::delete_scheduled_action::DeleteScheduledActionError,
+        >("DeleteScheduledAction"))
         .retry_classifier(judge_of::<op::tag_resource::TagResourceError>(
             "TagResource",
         ))

@@ -28,7 +28,7 @@ from harness import ROOT, STANDIN, Standin
 
 CRATE = ROOT / "crates/aws-standin"
 RECORDED = sorted((CRATE / "tests/recorded").glob("*.json"))
-SERVICES = ["sagemaker", "application-autoscaling", "ssm", "cloudwatch"]
+SERVICES = ["sagemaker", "application-autoscaling", "ssm", "cloudwatch", "resourcegroupstaggingapi", "sqs"]
 INSTANCES = "sagemaker:variant:DesiredInstanceCount"
 Client = Callable[..., Any]
 
@@ -183,6 +183,7 @@ def test_the_models_are_cut_from_the_installed_botocore(service: str) -> None:
         ("application-autoscaling", "describe_scaling_activities", "ScalingActivities", 5),
         ("ssm", "get_parameters_by_path", "Parameters", 5),
         ("cloudwatch", "describe_alarms", "MetricAlarms", 5),
+        ("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", 5),
     ],
 )
 def test_boto3_pages_through_every_listing(
@@ -239,10 +240,54 @@ def test_inference_components_are_listed_in_pages(aws: Standin, client: Client) 
     assert names == [["c0", "c1"], ["c2"]]
 
 
-def test_page_sizes_can_be_those_of_aws(aws: Standin, client: Client) -> None:
-    aws.act({"act": "SetPageSize"}, *[act for number in range(11) for act in endpoint(f"e{number}")])
-    first = client("sagemaker").list_endpoints()
-    assert (len(first["Endpoints"]), "NextToken" in first) == (10, True)
+@pytest.fixture
+def crowded(aws: Standin, client: Client) -> Standin:
+    """An account with more of everything than AWS puts on a page."""
+    aws.act({"act": "SetPageSize"}, config("shared"))
+    scaling, alarms = client("application-autoscaling"), client("cloudwatch")
+    adjustment = {"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}
+    step = {"AdjustmentType": "ExactCapacity", "StepAdjustments": [adjustment]}
+    for number in range(101):
+        name = f"e{number:03}"
+        aws.act({"act": "CreateEndpoint", "EndpointName": name, "EndpointConfigName": "shared"})
+        alarms.put_metric_alarm(**alarm(name))
+        if number > 50:
+            continue
+        aws.act({"act": "PutParameter", "Name": f"/p/{name}", "Value": "v"})
+        scaling.register_scalable_target(**target(name), MinCapacity=1, MaxCapacity=4)
+        scaling.put_scaling_policy(
+            **target(name), PolicyName="p", PolicyType="StepScaling", StepScalingPolicyConfiguration=step
+        )
+        scaling.put_scheduled_action(
+            **target(name), ScheduledActionName="day", Schedule="rate(1 day)", ScalableTargetAction={"MinCapacity": 1}
+        )
+    return aws
+
+
+def test_page_sizes_can_be_those_of_aws(crowded: Standin, client: Client) -> None:
+    everything = {"ServiceNamespace": "sagemaker"}
+    for service, operation, member, given, expected in [
+        ("sagemaker", "ListEndpoints", "Endpoints", {}, 10),
+        ("sagemaker", "ListEndpoints", "Endpoints", {"MaxResults": 100}, 100),
+        ("application-autoscaling", "DescribeScalableTargets", "ScalableTargets", everything, 50),
+        ("application-autoscaling", "DescribeScalingPolicies", "ScalingPolicies", everything, 10),
+        ("application-autoscaling", "DescribeScheduledActions", "ScheduledActions", everything, 50),
+        ("ssm", "GetParametersByPath", "Parameters", {"Path": "/p"}, 10),
+        ("cloudwatch", "DescribeAlarms", "MetricAlarms", {}, 50),
+        ("cloudwatch", "DescribeAlarms", "MetricAlarms", {"MaxRecords": 100}, 100),
+    ]:
+        answer = ask(client(service), operation, given)["response"]
+        assert (operation, len(answer[member]), "NextToken" in answer) == (operation, expected, True)
+    for service, operation, given in [
+        ("sagemaker", "ListEndpoints", {"MaxResults": 101}),
+        ("application-autoscaling", "DescribeScalableTargets", {**everything, "MaxResults": 51}),
+        ("application-autoscaling", "DescribeScalingPolicies", {**everything, "MaxResults": 11}),
+        ("application-autoscaling", "DescribeScheduledActions", {**everything, "MaxResults": 51}),
+        ("ssm", "GetParametersByPath", {"Path": "/p", "MaxResults": 11}),
+        ("cloudwatch", "DescribeAlarms", {"MaxRecords": 101}),
+    ]:
+        status, code, _ = ask(client(service), operation, given)["error"]
+        assert (operation, status, code[:10]) == (operation, 400, "Validation")
 
 
 def test_a_token_of_another_listing_is_refused(aws: Standin, autoscaling: Any) -> None:
@@ -388,6 +433,31 @@ def test_faults_reach_the_client_once(aws: Standin, autoscaling: Any, fault: Any
     assert answers[1] == {"response": {"ScalableTargets": []}}
 
 
+def test_calls_beyond_a_rate_limit_are_throttled(aws: Standin, autoscaling: Any, client: Client) -> None:
+    limit = {"perSecond": 0.001, "burst": 2}
+    aws.inject(service="application-autoscaling", operation="*", limit=limit, fault="Throttled")
+    answers = [ask(autoscaling, "DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}) for _ in range(3)]
+    assert ["error" in answer for answer in answers] == [False, False, True]
+    assert answers[2]["error"] == [400, "ThrottlingException", "Rate exceeded"]
+    assert "response" in ask(client("sagemaker"), "ListEndpoints", {})
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "code"),
+    [
+        ("cloudwatch", "DescribeAlarms", {}, "Throttling"),
+        ("resourcegroupstaggingapi", "GetResources", {}, "ThrottledException"),
+        ("sqs", "SendMessage", {"QueueUrl": "http://x/1/q", "MessageBody": "m"}, "RequestThrottled"),
+        ("ssm", "GetParameters", {"Names": ["a"]}, "ThrottlingException"),
+    ],
+)
+def test_each_service_throttles_in_its_own_words(
+    aws: Standin, client: Client, service: str, operation: str, params: dict[str, Any], code: str
+) -> None:
+    aws.inject(operation=operation, fault="Throttled")
+    assert ask(client(service), operation, params)["error"] == [400, code, "Rate exceeded"]
+
+
 def test_connections_break_and_answers_stay_away(aws: Standin, client: Client) -> None:
     aws.act(*endpoint("Plain"))
     impatient = client("application-autoscaling", read_timeout=0.2)
@@ -407,6 +477,49 @@ def test_an_operation_that_is_not_answered_is_journalled(aws: Standin, client: C
     assert ask(client("sagemaker"), "ListModels", {})["error"][:2] == [404, "UnknownOperationException"]
     assert [(entry["operation"], entry["errorCode"]) for entry in aws.journal()] == [
         ("ListModels", "UnknownOperationException")
+    ]
+
+
+@pytest.fixture
+def queue(aws: Standin) -> str:
+    """The URL of a queue, as a client that is pointed at the stand-in may have it."""
+    aws.act({"act": "CreateQueue", "QueueName": "work", "MaxReceiveCount": 2})
+    return f"{aws.url}/111122223333/work"
+
+
+def test_messages_go_to_the_function_and_come_back(aws: Standin, client: Client, queue: str) -> None:
+    sqs = client("sqs")
+    entries = [{"Id": f"e{number}", "MessageBody": str(number), "DelaySeconds": 60} for number in range(3)]
+    assert sqs.send_message_batch(QueueUrl=queue, Entries=entries)["Failed"] == []
+    assert aws.take("work")["Records"] == []
+    aws.act({"act": "Advance", "Seconds": 60})
+    event = aws.take("work", 2)
+    assert [record["body"] for record in event["Records"]] == ["0", "1"]
+    aws.finish(event, {"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]})
+    event = aws.take("work")
+    counts = {record["body"]: record["attributes"]["ApproximateReceiveCount"] for record in event["Records"]}
+    assert counts == {"1": "2", "2": "1"}
+    aws.finish(event)  # the function failed
+    [held] = aws.state()["Queues"]
+    assert [message["Body"] for message in held["Messages"]] == ["2"]
+    assert [message["Body"] for message in held["DeadLetters"]] == ["1"]
+
+
+def test_errors_of_a_queue_have_the_names_that_clients_know(aws: Standin, client: Client, queue: str) -> None:
+    sqs = client("sqs")
+    with pytest.raises(sqs.exceptions.QueueDoesNotExist, match="The specified queue does not exist"):
+        sqs.send_message(QueueUrl=queue + "-elsewhere", MessageBody="m")
+    entry = {"Id": "a", "MessageBody": "m"}
+    with pytest.raises(sqs.exceptions.BatchEntryIdsNotDistinct):
+        sqs.send_message_batch(QueueUrl=queue, Entries=[entry, entry])
+    aws.inject(operation="SendMessage", fault="Throttled", times=1)
+    with pytest.raises(sqs.exceptions.RequestThrottled):
+        sqs.send_message(QueueUrl=queue, MessageBody="m")
+    aws.inject(operation="SendMessageBatchEntry", resourceContains="b", fault="Http500", times=1)
+    answer = sqs.send_message_batch(QueueUrl=queue, Entries=[entry, {"Id": "b", "MessageBody": "m"}])
+    assert [sent["Id"] for sent in answer["Successful"]] == ["a"]
+    assert [(left["Id"], left["SenderFault"], left["Code"]) for left in answer["Failed"]] == [
+        ("b", False, "InternalFailure")
     ]
 
 

@@ -29,33 +29,46 @@ ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
 TOOLS = Path(sys.executable).parent
 
-ENDPOINT_RULE = "AutoscalerFunctionEndpointStateChange"
+# The triggers of the function, by their names in the template.
+ENDPOINT = "EndpointStateChange"
+TAG = "TagChange"
+PARAMETER = "ParameterChange"
+COMPONENT = "InferenceComponentCall"
+SCHEDULE = "Sweep"
+QUEUE = "Work"
 
-# Which rules let which payload through. A file that is not here fails the test below.
+# Which triggers let which payload through. A file that is not here fails the test below.
 MATCHES: dict[str, set[str]] = {
     "endpoint-creating.json": set(),
-    "endpoint-deleted.json": {ENDPOINT_RULE},
-    "endpoint-deleting.json": {ENDPOINT_RULE},
+    "endpoint-deleted.json": {ENDPOINT},
+    "endpoint-deleting.json": {ENDPOINT},
     "endpoint-failed.json": set(),
-    "endpoint-in-service-tag-list.json": {ENDPOINT_RULE},
-    "endpoint-in-service-tagged.json": {ENDPOINT_RULE},
-    "endpoint-in-service.json": {ENDPOINT_RULE},
+    "endpoint-in-service-tag-list.json": {ENDPOINT},
+    "endpoint-in-service-tagged.json": {ENDPOINT},
+    "endpoint-in-service.json": {ENDPOINT},
     "endpoint-updating.json": set(),
-    "inference-component-created.json": set(),
-    "inference-component-deleted.json": set(),
-    "inference-component-updated.json": set(),
-    "parameter-change.json": set(),
+    "inference-component-created.json": {COMPONENT},
+    "inference-component-deleted.json": {COMPONENT},
+    "inference-component-scaled.json": set(),
+    "inference-component-updated.json": {COMPONENT},
+    "parameter-change.json": {PARAMETER},
+    "parameter-deleted.json": {PARAMETER},
     "reconcile-dry-run.json": set(),
+    "reconcile-force.json": set(),
     "reconcile.json": set(),
-    "scan.json": set(),
+    "scan-after.json": set(),
+    "scan.json": {SCHEDULE},
     "scheduled-event.json": set(),
-    "sqs-batch.json": set(),
-    "tag-change.json": set(),
+    "sqs-batch.json": {QUEUE},
+    "tag-change-of-others.json": set(),
+    "tag-change.json": {TAG},
+    "tag-removed.json": {TAG},
 }
 
 # What the documentation promises for a parameter that nobody sets.
 DEFAULTS: dict[str, object] = {
     "AlarmTopicArn": "",
+    "Architecture": "arm64",
     "DryRun": "false",
     "EndpointExclude": "",
     "EndpointInclude": "",
@@ -63,20 +76,27 @@ DEFAULTS: dict[str, object] = {
     "ExistingTargets": "leave",
     "LogRetentionDays": 30,
     "ManagedBy": "",
+    "MaxDisruption": "10",
     "MetricsNamespace": "EndpointAutoscaler",
     "ParameterPrefix": "/endpoint-autoscaler",
+    "QueueConcurrency": 5,
+    "SettleMinutes": "0",
+    "SweepSchedule": "rate(1 hour)",
     "TagPrefix": "autoscaling",
 }
 
-# Variables of the function that carry a parameter unchanged.
+# Variables of the function that carry a parameter unchanged, or the address of the queue.
 VARIABLES: dict[str, str] = {
     "DRY_RUN": "DryRun",
     "ENDPOINT_EXCLUDE": "EndpointExclude",
     "ENDPOINT_INCLUDE": "EndpointInclude",
     "ENROLLMENT": "Enrollment",
     "EXISTING_TARGETS": "ExistingTargets",
+    "MAX_DISRUPTION": "MaxDisruption",
     "METRICS_NAMESPACE": "MetricsNamespace",
     "PARAMETER_PREFIX": "ParameterPrefix",
+    "QUEUE_URL": "WorkQueue",
+    "SETTLE_MINUTES": "SettleMinutes",
     "TAG_PREFIX": "TagPrefix",
 }
 
@@ -136,18 +156,44 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def statements(deployed: dict[str, Any]) -> list[dict[str, Any]]:
-    (role,) = of_type(deployed, "AWS::IAM::Role").values()
-    (policy,) = role["Policies"]
+def statements(deployed: dict[str, Any], role: str = "Role") -> list[dict[str, Any]]:
+    (policy,) = of_type(deployed, "AWS::IAM::Role")[role]["Policies"]
     return policy["PolicyDocument"]["Statement"]
 
 
-def rules_matching(deployed: dict[str, Any], event: dict[str, Any]) -> set[str]:
+def arn_of(resource: str) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [resource, "Arn"]}
+
+
+def resolved(value: Any, parameters: dict[str, object]) -> Any:
+    """`Fn::Sub` over parameters, as CloudFormation does it."""
+    if isinstance(value, dict):
+        if set(value) == {"Fn::Sub"}:
+            return re.sub(
+                r"\$\{(\w+)\}", lambda found: str(parameters[found[1]]), value["Fn::Sub"]
+            )
+        return {key: resolved(item, parameters) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolved(item, parameters) for item in value]
+    return value
+
+
+def triggered_by(
+    deployed: dict[str, Any], event: dict[str, Any], **parameters: str
+) -> set[str]:
+    """What would hand this payload to the function: rules, the schedule, the queue."""
     matching = set()
     for name, rule in of_type(deployed, "AWS::Events::Rule").items():
-        raw = json.dumps(rule["EventPattern"])
+        raw = json.dumps(resolved(rule["EventPattern"], DEFAULTS | parameters))
         if EventPattern(raw, EventPatternParser(raw).parse()).matches_event(event):
+            matching.add(name.removeprefix("AutoscalerFunction"))
+    for name, schedule in of_type(deployed, "AWS::Scheduler::Schedule").items():
+        if json.loads(schedule["Target"]["Input"]) == event:
             matching.add(name)
+    sources = {record["eventSource"] for record in event.get("Records", [])}
+    if sources == {"aws:sqs"}:
+        for name in of_type(deployed, "AWS::Lambda::EventSourceMapping"):
+            matching.add(name.removeprefix("AutoscalerFunction"))
     return matching
 
 
@@ -171,8 +217,24 @@ def test_there_is_an_expectation_for_every_payload_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MATCHES))
-def test_payload_matches_exactly_its_rules(deployed: dict[str, Any], name: str) -> None:
-    assert rules_matching(deployed, read_event(name)) == MATCHES[name]
+def test_payload_matches_exactly_its_triggers(
+    deployed: dict[str, Any], name: str
+) -> None:
+    assert triggered_by(deployed, read_event(name)) == MATCHES[name]
+
+
+def test_every_trigger_has_a_payload_to_try_it_with(deployed: dict[str, Any]) -> None:
+    kinds = [
+        "AWS::Events::Rule",
+        "AWS::Scheduler::Schedule",
+        "AWS::Lambda::EventSourceMapping",
+    ]
+    triggers = {
+        name.removeprefix("AutoscalerFunction")
+        for kind in kinds
+        for name in of_type(deployed, kind)
+    }
+    assert triggers == set().union(*MATCHES.values())
 
 
 @pytest.mark.parametrize(
@@ -189,19 +251,54 @@ def test_what_differs_from_an_in_service_event_does_not_match(
     deployed: dict[str, Any], field: str, value: object
 ) -> None:
     event = read_event("endpoint-in-service.json")
-    assert rules_matching(deployed, event), "the unchanged event matches"
-    assert not rules_matching(deployed, event | {field: value})
+    assert triggered_by(deployed, event), "the unchanged event matches"
+    assert not triggered_by(deployed, event | {field: value})
 
 
-def test_the_readme_of_the_payloads_names_each_with_its_rules() -> None:
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("tag-change.json", {"service": "ec2"}),
+        ("tag-change.json", {"resource-type": "endpoint-config"}),
+        ("tag-change.json", {"changed-tag-keys": ["autoscalingmax-capacity"]}),
+        ("tag-change.json", {"changed-tag-keys": []}),
+        ("parameter-change.json", {"operation": "LabelParameterVersion"}),
+        ("parameter-change.json", {"name": "/endpoint-autoscaler"}),
+        ("parameter-change.json", {"name": "/endpoint-autoscaler-2/profiles/default"}),
+        ("parameter-change.json", {"name": "/other/endpoint-autoscaler/limits"}),
+        ("inference-component-created.json", {"eventName": "CreateEndpoint"}),
+        ("inference-component-created.json", {"errorCode": "AccessDenied"}),
+        ("inference-component-created.json", {"eventSource": "ec2.amazonaws.com"}),
+    ],
+)
+def test_what_concerns_others_does_not_match(
+    deployed: dict[str, Any], name: str, change: dict[str, object]
+) -> None:
+    event = read_event(name)
+    assert triggered_by(deployed, event), "the unchanged event matches"
+    assert not triggered_by(deployed, event | {"detail": event["detail"] | change})
+
+
+def test_rules_follow_the_prefixes(deployed: dict[str, Any]) -> None:
+    event = read_event("parameter-change.json")
+    elsewhere = {"name": "/team/scaling/limits"}
+    moved = event | {"detail": event["detail"] | elsewhere}
+    assert triggered_by(deployed, moved, ParameterPrefix="/team/scaling") == {PARAMETER}
+    assert not triggered_by(deployed, event, ParameterPrefix="/team/scaling")
+    event = read_event("tag-change.json")
+    renamed = event | {"detail": event["detail"] | {"changed-tag-keys": ["team.as:hold"]}}
+    assert triggered_by(deployed, renamed, TagPrefix="team.as") == {TAG}
+    assert not triggered_by(deployed, event, TagPrefix="team.as")
+
+
+def test_the_readme_of_the_payloads_names_each_with_its_triggers() -> None:
     rows = re.findall(
         r"^\| `([\w-]+\.json)` \|.*\| ([^|]+) \|$",
         (EVENTS / "README.md").read_text(),
         re.MULTILINE,
     )
     documented = {
-        name: {f"AutoscalerFunction{rule}" for rule in re.findall(r"`(\w+)`", rules)}
-        for name, rules in rows
+        name: set(re.findall(r"`(\w+)`", triggers)) for name, triggers in rows
     }
     assert documented == MATCHES
 
@@ -264,56 +361,162 @@ def test_queued_messages_are_whole_and_carry_payloads_that_are_here() -> None:
         assert json.loads(record["body"]) in payloads
 
 
+def policy_of(deployed: dict[str, Any], queue: str) -> list[dict[str, Any]]:
+    (policy,) = [
+        policy
+        for policy in of_type(deployed, "AWS::SQS::QueuePolicy").values()
+        if policy["Queues"] == [{"Ref": queue}]
+    ]
+    return policy["PolicyDocument"]["Statement"]
+
+
 def test_every_rule_may_invoke_the_function_and_keeps_what_it_cannot_deliver(
     deployed: dict[str, Any],
 ) -> None:
-    queue = {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
     rules = of_type(deployed, "AWS::Events::Rule")
-    assert rules
+    assert len(rules) == 4
     for name, rule in rules.items():
         (target,) = rule["Targets"]
-        assert target["Arn"] == {"Fn::GetAtt": ["AutoscalerFunction", "Arn"]}
-        assert target["DeadLetterConfig"] == {"Arn": queue}
-        assert set(target["RetryPolicy"]) == {
-            "MaximumRetryAttempts",
-            "MaximumEventAgeInSeconds",
+        assert target["Arn"] == arn_of("AutoscalerFunction")
+        assert target["DeadLetterConfig"] == {"Arn": arn_of("DeadLetterQueue")}
+        assert target["RetryPolicy"] == {
+            "MaximumRetryAttempts": 185,
+            "MaximumEventAgeInSeconds": 86400,
         }
-        arn = {"Fn::GetAtt": [name, "Arn"]}
         assert [
             permission["Principal"]
             for permission in of_type(deployed, "AWS::Lambda::Permission").values()
-            if permission["SourceArn"] == arn
+            if permission["SourceArn"] == arn_of(name)
         ] == ["events.amazonaws.com"]
-        (policy,) = of_type(deployed, "AWS::SQS::QueuePolicy").values()
-        allowed = policy["PolicyDocument"]["Statement"][0]
-        assert allowed["Effect"] == "Allow"
-        assert arn in as_list(allowed["Condition"]["ArnEquals"]["aws:SourceArn"])
+    (allowed,) = [
+        statement
+        for statement in policy_of(deployed, "DeadLetterQueue")
+        if statement["Effect"] == "Allow"
+    ]
+    assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    senders = allowed["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert sorted(map(str, senders)) == sorted(str(arn_of(name)) for name in rules)
+
+
+def test_the_sweep_begins_with_the_deployment(deployed: dict[str, Any]) -> None:
+    (sweep,) = of_type(deployed, "AWS::Scheduler::Schedule").values()
+    # A rate without a start date invokes its target immediately: EventBridge Scheduler
+    # User Guide, "Schedule types", "Rate-based schedules".
+    assert sweep["ScheduleExpression"] == {"Ref": "SweepSchedule"}
+    assert not {"StartDate", "EndDate", "State"} & set(sweep)
+    assert sweep["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    target = sweep["Target"]
+    assert target["Arn"] == arn_of("AutoscalerFunction")
+    assert target["RoleArn"] == arn_of("SweepRole")
+    assert target["DeadLetterConfig"] == {"Arn": arn_of("DeadLetterQueue")}
+    assert json.loads(target["Input"]) == read_event("scan.json")
+    # Events are listened to, failures kept and queued work taken before it begins.
+    before = deployed["Resources"]["Sweep"]["DependsOn"]
+    assert set(before) <= set(deployed["Resources"])
+    assert {deployed["Resources"][name]["Type"] for name in before} == {
+        "AWS::Lambda::Permission",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventSourceMapping",
+    }
+
+
+def test_the_scheduler_may_start_the_function_and_nothing_else(
+    deployed: dict[str, Any],
+) -> None:
+    granted = {
+        statement["Action"]: statement["Resource"]
+        for statement in statements(deployed, "SweepRole")
+    }
+    assert granted == {
+        "lambda:InvokeFunction": arn_of("AutoscalerFunction"),
+        "sqs:SendMessage": arn_of("DeadLetterQueue"),
+    }
+    role = of_type(deployed, "AWS::IAM::Role")["SweepRole"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    limits = trust["Condition"]["StringEquals"]
+    assert limits["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    # A single schedule must not stand here: EventBridge Scheduler User Guide, "Confused
+    # deputy prevention". The sweep is in the default group, since it names none.
+    assert limits["aws:SourceArn"]["Fn::Sub"].endswith(":schedule-group/default")
+    assert "GroupName" not in of_type(deployed, "AWS::Scheduler::Schedule")["Sweep"]
 
 
 def test_failed_events_are_tried_again_and_then_kept(deployed: dict[str, Any]) -> None:
     (invoke,) = of_type(deployed, "AWS::Lambda::EventInvokeConfig").values()
     assert invoke["MaximumRetryAttempts"] == 2
     assert 60 <= invoke["MaximumEventAgeInSeconds"] <= 21600
-    queue = {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
+    queue = arn_of("DeadLetterQueue")
     assert invoke["DestinationConfig"] == {"OnFailure": {"Destination": queue}}
-    (properties,) = of_type(deployed, "AWS::SQS::Queue").values()
-    assert properties["SqsManagedSseEnabled"] is True
-    assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-def test_the_alarm_watches_the_queue_and_is_out_of_reach_of_the_function(
+def test_queued_work_is_taken_in_small_batches_and_fails_alone(
     deployed: dict[str, Any],
 ) -> None:
-    (alarm,) = of_type(deployed, "AWS::CloudWatch::Alarm").values()
-    assert alarm["Dimensions"] == [
-        {
-            "Name": "QueueName",
-            "Value": {"Fn::GetAtt": ["DeadLetterQueue", "QueueName"]},
-        }
-    ]
+    (source,) = of_type(deployed, "AWS::Lambda::EventSourceMapping").values()
+    assert source["EventSourceArn"] == arn_of("WorkQueue")
+    assert source["FunctionName"] == {"Ref": "AutoscalerFunction"}
+    assert source["BatchSize"] == 10
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "QueueConcurrency"}}
+
+
+def test_queues_are_encrypted_and_dead_letters_outlive_what_they_come_from(
+    deployed: dict[str, Any],
+) -> None:
+    queues = of_type(deployed, "AWS::SQS::Queue")
+    assert set(queues) == {"DeadLetterQueue", "WorkQueue", "WorkDeadLetterQueue"}
+    for name, queue in queues.items():
+        assert queue["SqsManagedSseEnabled"] is True
+        (denied,) = [
+            statement
+            for statement in policy_of(deployed, name)
+            if statement["Effect"] == "Deny"
+        ]
+        assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert denied["Resource"] == arn_of(name)
+        kept = queue.get("MessageRetentionPeriod", 4 * 24 * 3600)
+        assert kept == (4 if name == "WorkQueue" else 14) * 24 * 3600
+    work = queues["WorkQueue"]
+    (function,) = of_type(deployed, "AWS::Lambda::Function").values()
+    # Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping".
+    assert work["VisibilityTimeout"] == 6 * function["Timeout"]
+    assert work["RedrivePolicy"] == {
+        "deadLetterTargetArn": arn_of("WorkDeadLetterQueue"),
+        "maxReceiveCount": 5,
+    }
+    # Every attempt fits into the time that a message is kept.
+    attempts = work["RedrivePolicy"]["maxReceiveCount"]
+    assert work["VisibilityTimeout"] * attempts < 4 * 24 * 3600
+
+
+def test_sweeps_are_at_least_as_far_apart_as_one_may_run(
+    template: dict[str, Any], deployed: dict[str, Any]
+) -> None:
+    (function,) = of_type(deployed, "AWS::Lambda::Function").values()
+    shortest = function["Timeout"] // 60
+    schedule = template["Parameters"]["SweepSchedule"]
+    assert accepts(schedule, f"rate({shortest} minutes)")
+    assert not accepts(schedule, f"rate({shortest - 1} minutes)")
+
+
+def test_alarms_watch_every_dead_letter_queue_and_are_out_of_reach_of_the_function(
+    deployed: dict[str, Any],
+) -> None:
+    alarms = of_type(deployed, "AWS::CloudWatch::Alarm").values()
+    watched = [alarm["Dimensions"] for alarm in alarms]
+    dead_letters = {
+        name
+        for name in of_type(deployed, "AWS::SQS::Queue")
+        if name.endswith("DeadLetterQueue")
+    }
+    assert sorted(map(str, watched)) == sorted(
+        str([{"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}])
+        for name in dead_letters
+    )
     # The worst name of a stack: it begins as the alarms that the function may write.
     stack = "endpoint-autoscaler-production"
-    name = alarm["AlarmName"]["Fn::Sub"].replace("${AWS::StackName}", stack)
     writable = [
         resource["Fn::Sub"].partition(":alarm:")[2]
         for statement in statements(deployed)
@@ -321,7 +524,23 @@ def test_the_alarm_watches_the_queue_and_is_out_of_reach_of_the_function(
         for resource in as_list(statement["Resource"])
     ]
     assert writable and all(writable)
-    assert not [pattern for pattern in writable if fnmatchcase(name, pattern)]
+    for alarm in alarms:
+        name = alarm["AlarmName"]["Fn::Sub"].replace("${AWS::StackName}", stack)
+        assert not [pattern for pattern in writable if fnmatchcase(name, pattern)]
+        assert alarm["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic"
+
+
+def test_outputs_say_what_to_invoke_to_send_to_and_to_look_at(
+    template: dict[str, Any],
+) -> None:
+    assert {name: output["Value"] for name, output in template["Outputs"].items()} == {
+        "DeadLetterQueueUrl": {"Ref": "DeadLetterQueue"},
+        "FunctionArn": arn_of("AutoscalerFunction"),
+        "FunctionName": {"Ref": "AutoscalerFunction"},
+        "QueueUrl": {"Ref": "WorkQueue"},
+        "RoleArn": arn_of("Role"),
+        "WorkDeadLetterQueueUrl": {"Ref": "WorkDeadLetterQueue"},
+    }
 
 
 def test_the_function_is_a_rust_binary_with_a_role_of_its_own(
@@ -335,13 +554,16 @@ def test_the_function_is_a_rust_binary_with_a_role_of_its_own(
     (function,) = of_type(deployed, "AWS::Lambda::Function").values()
     assert function["Runtime"] == "provided.al2023"
     assert function["Handler"] == "bootstrap"
-    assert function["Architectures"] == ["arm64"]
+    assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert "TracingConfig" not in function
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
     assert function["LoggingConfig"]["LogGroup"] == {"Ref": "LogGroup"}
     assert function["Role"] == {"Fn::GetAtt": ["Role", "Arn"]}
-    (role,) = of_type(deployed, "AWS::IAM::Role").values()
-    assert "ManagedPolicyArns" not in role
+    roles = of_type(deployed, "AWS::IAM::Role")
+    assert set(roles) == {"Role", "SweepRole"}
+    for role in roles.values():
+        assert "ManagedPolicyArns" not in role
+        assert "RoleName" not in role
 
 
 def test_variables_carry_the_parameters(deployed: dict[str, Any]) -> None:
@@ -382,6 +604,9 @@ def accepts(parameter: dict[str, Any], value: str) -> bool:
     """What CloudFormation does with a value, for the constraints used here."""
     if "AllowedValues" in parameter:
         return value in [str(allowed) for allowed in parameter["AllowedValues"]]
+    if "MinValue" in parameter:
+        numeric = re.fullmatch(r"-?\d+", value) is not None
+        return numeric and parameter["MinValue"] <= int(value) <= parameter["MaxValue"]
     longest = parameter.get("MaxLength", len(value))
     allowed = re.fullmatch(parameter["AllowedPattern"], value)
     return allowed is not None and len(value) <= longest
@@ -426,6 +651,31 @@ def test_only_parameters_with_a_meaning_for_empty_take_it(
         ("ExistingTargets", "take", False),
         ("DryRun", "true", True),
         ("DryRun", "yes", False),
+        ("SettleMinutes", "1440", True),
+        ("SettleMinutes", "1399", True),
+        ("SettleMinutes", "1441", False),
+        ("SettleMinutes", "2000", False),
+        ("SettleMinutes", "1.5", False),
+        ("SettleMinutes", "-1", False),
+        ("MaxDisruption", "0", True),
+        ("MaxDisruption", "100", True),
+        ("MaxDisruption", "101", False),
+        ("MaxDisruption", "10%", False),
+        ("SweepSchedule", "rate(15 minutes)", True),
+        ("SweepSchedule", "rate(90 minutes)", True),
+        ("SweepSchedule", "rate(12 hours)", True),
+        ("SweepSchedule", "rate(1 day)", True),
+        ("SweepSchedule", "rate(7 days)", True),
+        ("SweepSchedule", "rate(8 days)", False),
+        ("SweepSchedule", "rate(5 minutes)", False),
+        ("SweepSchedule", "rate(1 hours)", False),
+        ("SweepSchedule", "rate(2 hour)", False),
+        ("SweepSchedule", "cron(0 * * * ? *)", False),
+        ("QueueConcurrency", "2", True),
+        ("QueueConcurrency", "1", False),
+        ("QueueConcurrency", "1001", False),
+        ("Architecture", "x86_64", True),
+        ("Architecture", "amd64", False),
         ("LogRetentionDays", "365", True),
         ("LogRetentionDays", "2", False),
         ("ManagedBy", "platform-team", True),
@@ -451,7 +701,8 @@ def test_the_documentation_explains_every_statement(deployed: dict[str, Any]) ->
     }
     assert documented == {
         statement["Sid"]: set(as_list(statement["Action"]))
-        for statement in statements(deployed)
+        for role in ("Role", "SweepRole")
+        for statement in statements(deployed, role)
     }
 
 
@@ -480,7 +731,7 @@ def test_the_tools_would_find_a_misspelt_property(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     spoilt = (ROOT / "template.yaml").read_text()
-    assert spoilt.count("SqsManagedSseEnabled") == 1
+    assert "SqsManagedSseEnabled" in spoilt
     (tmp_path / "template.yaml").write_text(
         spoilt.replace("SqsManagedSseEnabled", "SqsManagedSseEnabeld")
     )

@@ -14,16 +14,19 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use endpoint_autoscaler::aws::Aws;
+use endpoint_autoscaler::aws::{Aws, Pace};
+use endpoint_autoscaler::core::event::Hints;
 use endpoint_autoscaler::core::installation::Installation;
-use endpoint_autoscaler::core::name::EndpointName;
+use endpoint_autoscaler::core::name::{EndpointName, VariantName};
 use endpoint_autoscaler::core::report::{Outcome, Report, Trigger};
-use endpoint_autoscaler::reconcile::{Task, reconcile, release};
+use endpoint_autoscaler::reconcile::{Job, reconcile, release};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
+
+const EMPTY_CBOR_MAP: &[u8] = &[0xa0];
 
 type Answer = (u16, Value);
 type Script = dyn Fn(&str, &Value, usize) -> Answer + Send + Sync;
@@ -43,8 +46,11 @@ impl std::fmt::Debug for Scripted {
 
 impl HttpConnector for Scripted {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        // CloudWatch names the operation in the path and speaks CBOR, the others in a header and JSON.
+        let target = request.headers().get("x-amz-target");
+        let operation = target.unwrap_or(request.uri()).rsplit(['.', '/']).next();
+        let operation = operation.unwrap_or_default().to_owned();
+        let is_json = target.is_some();
         let body =
             serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
         let mut journal = self.journal.lock().unwrap();
@@ -56,8 +62,16 @@ impl HttpConnector for Scripted {
         let (status, answer) = (self.script)(&operation, &body, nth);
         HttpConnectorFuture::new(async move {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let body = SdkBody::from(answer.to_string());
-            Ok(HttpResponse::new(status.try_into().unwrap(), body))
+            if is_json {
+                let body = SdkBody::from(answer.to_string());
+                return Ok(HttpResponse::new(status.try_into().unwrap(), body));
+            }
+            let mut answer =
+                HttpResponse::new(status.try_into().unwrap(), SdkBody::from(EMPTY_CBOR_MAP));
+            answer
+                .headers_mut()
+                .insert("smithy-protocol", "rpc-v2-cbor");
+            Ok(answer)
         })
     }
 }
@@ -105,7 +119,32 @@ impl Run {
     }
 }
 
+/// What AWS's own sample event tells: no names of variants, and here no configuration either.
+fn arn_only() -> Hints {
+    Hints {
+        arn: Some("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/prod".into()),
+        ..Hints::default()
+    }
+}
+
+/// What real events tell.
+fn everything() -> Hints {
+    Hints {
+        config: Some("c".into()),
+        variants: vec![VariantName::new("AllTraffic").unwrap()],
+        ..arn_only()
+    }
+}
+
 async fn run(
+    going_away: bool,
+    script: impl Fn(&str, &Value, usize) -> Answer + Send + Sync + 'static,
+) -> Run {
+    run_with(&arn_only(), going_away, script).await
+}
+
+async fn run_with(
+    hints: &Hints,
     going_away: bool,
     script: impl Fn(&str, &Value, usize) -> Answer + Send + Sync + 'static,
 ) -> Run {
@@ -124,18 +163,20 @@ async fn run(
     let aws = Aws::new(&config);
     let installation = Installation::from_variables(|_| None).unwrap();
     let started = Instant::now();
-    let task = Task {
-        endpoint: EndpointName::new("Prod").unwrap(),
-        arn: Some("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/prod".into()),
+    let job = Job {
         trigger: Trigger::EndpointStateChange,
         dry_run: false,
         force: false,
+        may_disrupt: true,
+        now: jiff::Timestamp::UNIX_EPOCH,
         deadline: started + Duration::from_mins(2),
+        pace: Pace::unlimited(),
     };
+    let endpoint = EndpointName::new("Prod").unwrap();
     let report = if going_away {
-        Box::pin(release(&aws, &installation, &task)).await
+        Box::pin(release(&aws, &installation, &job, &endpoint)).await
     } else {
-        Some(Box::pin(reconcile(&aws, &installation, &task)).await)
+        Some(Box::pin(reconcile(&aws, &installation, &job, &endpoint, hints)).await)
     };
     let waves = started.elapsed().as_secs();
     let journal = journal.lock().unwrap().clone();
@@ -226,6 +267,46 @@ async fn a_new_endpoint_costs_four_waves() {
     assert_eq!(run.report().outcome, Outcome::Configured);
     assert_eq!(run.writes(), ["RegisterScalableTarget", "PutScalingPolicy"]);
     assert_eq!(run.waves, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_names_its_variants_saves_a_wave() {
+    let quiet = run_with(&everything(), false, |operation, _, _| in_sync(operation)).await;
+    assert_eq!(quiet.report().outcome, Outcome::Unchanged);
+    assert_eq!((quiet.waves, quiet.journal.len()), (1, 7));
+    let new = run_with(&everything(), false, |operation, _, _| {
+        new_endpoint(operation)
+    })
+    .await;
+    assert_eq!(new.report().outcome, Outcome::Configured);
+    assert_eq!(new.waves, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_event_says_wrongly_is_read_again() {
+    let hints = Hints {
+        config: Some("old".into()),
+        variants: vec![VariantName::new("gone").unwrap()],
+        ..arn_only()
+    };
+    let run = run_with(&hints, false, |operation, body, _| match operation {
+        "DescribeEndpointConfig" if body["EndpointConfigName"] == "old" => fault(
+            "ValidationException",
+            "Could not find endpoint configuration \"old\"",
+        ),
+        "DescribeScalableTargets" if body["ResourceIds"] != json!([RESOURCE]) => {
+            (200, json!({"ScalableTargets": []}))
+        }
+        _ => in_sync(operation),
+    })
+    .await;
+    assert_eq!(
+        run.report().outcome,
+        Outcome::Unchanged,
+        "{:#?}",
+        run.report()
+    );
+    assert_eq!((run.waves, run.count("DescribeEndpointConfig")), (2, 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -339,6 +420,7 @@ async fn a_deleted_endpoint_is_released() {
     .await;
     assert_eq!(run.report().outcome, Outcome::Released);
     assert_eq!(run.writes(), ["DeregisterScalableTarget"]);
+    assert_eq!(run.count("DescribeAlarms"), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,12 +8,15 @@ use serde_yaml_ng::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Actions for which the Service Authorization Reference names no resource type, so that only
-/// `"*"` authorises them (page "Actions, resources, and condition keys for AWS Application Auto
-/// Scaling"). All of them only read.
+/// `"*"` authorises them (pages "Actions, resources, and condition keys for" AWS Application Auto
+/// Scaling, Amazon SageMaker and Amazon Resource Group Tagging API). All of them only read.
 const WITHOUT_RESOURCE_TYPE: &[&str] = &[
     "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:DescribeScalingPolicies",
     "application-autoscaling:DescribeScheduledActions",
+    "sagemaker:ListEndpoints",
+    "sagemaker:ListInferenceComponents",
+    "tag:GetResources",
 ];
 
 /// Writes of Application Auto Scaling that its own condition keys can limit (same page). They
@@ -34,6 +37,8 @@ const DIMENSIONS: &[&str] = &[
     "sagemaker:variant:DesiredProvisionedConcurrency",
 ];
 
+const PREFIX: &str =
+    "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPrefix}";
 const BELOW_THE_PREFIX: &str =
     "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPrefix}/*";
 
@@ -181,6 +186,10 @@ fn only_the_service_linked_role_of_sagemaker_scaling_can_be_created() {
 fn parameters_are_read_and_decrypted_below_the_prefix_only() {
     let reading = granting("ssm:GetParameters");
     assert_eq!(reading.resources, set(&[BELOW_THE_PREFIX]));
+    // It is the path in the request that is authorised, so the prefix itself as well
+    // (Systems Manager User Guide, "How Parameter Store authorizes parameter retrieval").
+    let listing = granting("ssm:GetParametersByPath");
+    assert_eq!(listing.resources, set(&[PREFIX, BELOW_THE_PREFIX]));
     let decrypting = granting("kms:Decrypt");
     decrypting.assert_condition(
         "StringEquals",
@@ -216,14 +225,68 @@ fn only_alarms_of_scaling_are_written() {
 }
 
 #[test]
-fn the_log_and_the_queue_are_those_of_the_stack() {
-    for (action, resource) in [
-        ("logs:CreateLogStream", "!GetAtt LogGroup.Arn"),
-        ("logs:PutLogEvents", "!GetAtt LogGroup.Arn"),
-        ("sqs:SendMessage", "!GetAtt DeadLetterQueue.Arn"),
+fn endpoints_and_components_are_read_in_this_account_and_region_only() {
+    for (action, kind) in [
+        ("sagemaker:DescribeEndpoint", "endpoint"),
+        ("sagemaker:ListTags", "endpoint"),
+        ("sagemaker:UpdateEndpointWeightsAndCapacities", "endpoint"),
+        ("sagemaker:DescribeEndpointConfig", "endpoint-config"),
+        (
+            "sagemaker:DescribeInferenceComponent",
+            "inference-component",
+        ),
+        (
+            "sagemaker:UpdateInferenceComponentRuntimeConfig",
+            "inference-component",
+        ),
     ] {
-        assert_eq!(granting(action).resources, set(&[resource]), "{action}");
+        let resource = format!(
+            "arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:${{AWS::AccountId}}:{kind}/*"
+        );
+        assert_eq!(granting(action).resources, set(&[&resource]), "{action}");
     }
+}
+
+#[test]
+fn the_log_and_the_queues_are_those_of_the_stack() {
+    for (action, resources) in [
+        ("logs:CreateLogStream", ["LogGroup"].as_slice()),
+        ("logs:PutLogEvents", &["LogGroup"]),
+        ("sqs:SendMessage", &["DeadLetterQueue", "WorkQueue"]),
+        ("sqs:ReceiveMessage", &["WorkQueue"]),
+        ("sqs:DeleteMessage", &["WorkQueue"]),
+        ("sqs:GetQueueAttributes", &["WorkQueue"]),
+    ] {
+        let mut held = BTreeSet::new();
+        for statement in statements() {
+            if statement.actions.contains(action) {
+                held.extend(statement.resources);
+            }
+        }
+        let expected = resources.iter().map(|name| format!("!GetAtt {name}.Arn"));
+        assert_eq!(held, expected.collect(), "{action}");
+    }
+}
+
+#[test]
+fn the_list_of_permissions_is_sorted_and_without_repetition() {
+    let listed: Vec<_> = REQUIRED
+        .iter()
+        .map(|permission| (permission.action, format!("{:?}", permission.reason)))
+        .collect();
+    let sorted: BTreeSet<_> = listed.iter().cloned().collect();
+    assert_eq!(listed, sorted.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_message_may_be_worked_on_as_long_as_the_function_runs_and_tried_again() {
+    let template = template();
+    let timeout = properties(&template, "AutoscalerFunction")["Timeout"].as_u64();
+    let queue = properties(&template, "WorkQueue");
+    let hidden = queue["VisibilityTimeout"].as_u64();
+    // Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping".
+    assert!(hidden.expect("a number") >= 6 * timeout.expect("a number"));
+    assert!(queue["RedrivePolicy"]["maxReceiveCount"].as_u64() >= Some(5));
 }
 
 #[test]

@@ -43,6 +43,8 @@ OPERATIONS: dict[str, list[str]] = {
     ],
     "ssm": ["GetParameter", "GetParameters", "GetParametersByPath"],
     "cloudwatch": ["DeleteAlarms", "DescribeAlarms", "PutMetricAlarm"],
+    "resourcegroupstaggingapi": ["GetResources"],
+    "sqs": ["SendMessage", "SendMessageBatch"],
 }
 
 KEPT_SHAPE_KEYS = ("type", "required", "min", "max", "pattern", "enum", "document")

@@ -6,13 +6,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::autoscaling::ScalableTargets;
-use crate::cloudwatch::Alarm;
+use crate::cloudwatch::{Alarm, Alarms};
 use crate::error::ServiceError;
 use crate::identity::Identity;
 use crate::model::{Model, without_nulls};
-use crate::paging::{InvalidToken, Listing, Page};
+use crate::paging::{Cursor, InvalidToken};
 use crate::sagemaker::SageMaker;
 use crate::service::Service;
+use crate::sqs::Queue;
 use crate::ssm::Parameter;
 
 /// 2026-01-05T08:00:00Z, a Monday.
@@ -36,8 +37,11 @@ pub struct Account {
     pub(crate) consistency_lag: u32,
     pub(crate) sagemaker: SageMaker,
     pub(crate) targets: ScalableTargets,
-    pub(crate) alarms: BTreeMap<String, Alarm>,
+    pub(crate) alarms: Alarms,
     pub(crate) parameters: BTreeMap<String, Parameter>,
+    pub(crate) queues: BTreeMap<String, Queue>,
+    /// Entries of the batch at hand that a fault has doomed, by their ids.
+    pub(crate) doomed_entries: BTreeMap<String, ServiceError>,
     pub(crate) events: Vec<Value>,
 }
 
@@ -58,8 +62,10 @@ impl Account {
             consistency_lag: 0,
             sagemaker: SageMaker::default(),
             targets: ScalableTargets::default(),
-            alarms: BTreeMap::new(),
+            alarms: Alarms::default(),
             parameters: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            doomed_entries: BTreeMap::new(),
             events: Vec::new(),
         }
     }
@@ -83,6 +89,8 @@ impl Account {
             Service::ApplicationAutoScaling => self.call_autoscaling(operation, &input),
             Service::Ssm => self.call_ssm(operation, &input),
             Service::CloudWatch => self.call_cloudwatch(operation, &input),
+            Service::Tagging => self.get_resources(&input),
+            Service::Sqs => self.call_sqs(operation, &input),
         }?;
         let output = without_nulls(output);
         if let Some(shape) = &shapes.output {
@@ -111,6 +119,7 @@ impl Account {
             "InferenceComponents": self.describe_inference_components(),
             "ScalableTargets": self.describe_targets_with_all(),
             "Alarms": self.alarms.values().map(Alarm::describe).collect::<Vec<_>>(),
+            "Queues": self.queues.values().map(|queue| queue.describe(self.now)).collect::<Vec<_>>(),
             "Parameters": self.parameters.values().map(Parameter::show).collect::<Vec<_>>(),
         })
     }
@@ -120,19 +129,19 @@ impl Account {
         f64::from(self.now)
     }
 
-    /// One page of a listing, never longer than the client or AWS allows.
-    pub(crate) fn page<T>(
+    /// Where a page of a listing begins; the page is never longer than the client
+    /// or AWS allows.
+    pub(crate) fn cursor(
         &self,
-        listing: Listing<T>,
+        operation: &str,
+        input: &Value,
         asked: Option<usize>,
         usual: usize,
         token: Option<&str>,
-    ) -> Result<Page<T>, InvalidToken> {
+    ) -> Result<Cursor, InvalidToken> {
         let allowed = asked.unwrap_or(usual);
-        listing.page(
-            self.page_size.map_or(allowed, |size| size.min(allowed)),
-            token,
-        )
+        let size = self.page_size.map_or(allowed, |size| size.min(allowed));
+        Cursor::new(operation, input, size, token)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::autoscaling::TargetKey;
 use crate::error::ServiceError;
 use crate::sagemaker::{EndpointStatus, NewComponent};
 use crate::service::Service;
+use crate::sqs::QueueSettings;
 use crate::ssm::ParameterType;
 
 /// Something that happens in the account, told in AWS's own field names.
@@ -192,6 +193,25 @@ pub enum Act {
         #[serde(default = "yes")]
         gone: bool,
     },
+    /// Creates a standard queue, with a dead-letter queue behind it.
+    CreateQueue {
+        /// Its name, the last part of its URL.
+        queue_name: String,
+        /// How often a message may be received before it is a dead letter.
+        #[serde(default = "five")]
+        max_receive_count: u32,
+        /// Seconds until a message that was taken is visible again.
+        #[serde(default = "half_a_minute")]
+        visibility_timeout: u32,
+        /// Seconds until a message is visible that does not say.
+        #[serde(default)]
+        delay_seconds: u32,
+    },
+    /// How many scalable targets the account may have.
+    SetScalableTargetQuota {
+        /// The number of targets.
+        targets: usize,
+    },
     /// How many calls do not see a scalable target that is registered from now on.
     SetConsistencyLag {
         /// The number of calls.
@@ -219,6 +239,15 @@ const fn in_service() -> EndpointStatus {
 
 const fn string_parameter() -> ParameterType {
     ParameterType::String
+}
+
+const fn five() -> u32 {
+    5
+}
+
+/// The default of SQS (`CreateQueue`, API reference).
+const fn half_a_minute() -> u32 {
+    30
 }
 
 const fn yes() -> bool {
@@ -370,6 +399,23 @@ impl Account {
                 inference_component_name,
                 gone,
             } => self.delete_component(&inference_component_name, gone),
+            Act::CreateQueue {
+                queue_name,
+                max_receive_count,
+                visibility_timeout,
+                delay_seconds,
+            } => self.create_queue(
+                &queue_name,
+                QueueSettings {
+                    max_receive_count,
+                    visibility_timeout,
+                    delay: delay_seconds,
+                },
+            ),
+            Act::SetScalableTargetQuota { targets } => {
+                self.targets.quota = targets;
+                Ok(())
+            }
             Act::SetConsistencyLag { calls } => {
                 self.consistency_lag = calls;
                 Ok(())

@@ -4,6 +4,7 @@ mod activity;
 mod address;
 mod capacity;
 mod eligibility;
+mod listing;
 mod metric;
 mod policy;
 mod schedule;
@@ -13,32 +14,112 @@ mod tags;
 mod target;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use activity::Activity;
-use address::Filter;
 pub(crate) use address::{Dimension, Resource, TargetKey};
 use target::ScalableTarget;
 
 use crate::account::{Account, read};
 use crate::error::ServiceError;
-use crate::paging::Listing;
 
 /// Every scalable target of the account, with its policies and actions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ScalableTargets {
     targets: BTreeMap<TargetKey, ScalableTarget>,
+    keys_by_arn: BTreeMap<String, TargetKey>,
     /// Oldest first.
     activities: Vec<Activity>,
+    /// The most targets that there may be.
+    pub(crate) quota: usize,
+}
+
+/// Scalable targets of SageMaker per account and Region, unless AWS raises it
+/// (service quota L-1AAF0700, "Application Auto Scaling endpoints and quotas").
+const TARGETS: usize = 500;
+
+impl Default for ScalableTargets {
+    fn default() -> Self {
+        Self {
+            targets: BTreeMap::new(),
+            keys_by_arn: BTreeMap::new(),
+            activities: Vec::new(),
+            quota: TARGETS,
+        }
+    }
 }
 
 impl ScalableTargets {
     /// Whether the resource is registered in that dimension.
     pub(crate) fn registered(&self, resource: &Resource, dimension: Dimension) -> bool {
-        self.targets
-            .keys()
-            .any(|key| key.resource == *resource && key.dimension == dimension)
+        self.targets.contains_key(&TargetKey {
+            resource: resource.clone(),
+            dimension,
+        })
+    }
+
+    fn add(&mut self, key: TargetKey, target: ScalableTarget) {
+        self.keys_by_arn.insert(target.arn.clone(), key.clone());
+        self.targets.insert(key, target);
+    }
+
+    fn remove(&mut self, key: &TargetKey) -> Option<ScalableTarget> {
+        let target = self.targets.remove(key)?;
+        self.keys_by_arn.remove(&target.arn);
+        Some(target)
+    }
+
+    /// The tags of a target that has or had some.
+    pub(crate) fn tags_of(&self, arn: &str) -> Option<&BTreeMap<String, String>> {
+        let target = self.targets.get(self.keys_by_arn.get(arn)?)?;
+        target.tagged.then_some(&target.tags)
+    }
+
+    /// Targets that have or had tags, in order of their ARNs, after one of them.
+    pub(crate) fn tagged_after(
+        &self,
+        arn: Option<&str>,
+    ) -> impl Iterator<Item = (&String, &BTreeMap<String, String>)> {
+        let from = arn.map_or(Bound::Unbounded, Bound::Excluded);
+        let arns = self.keys_by_arn.range::<str, _>((from, Bound::Unbounded));
+        arns.filter_map(|(arn, _)| Some((arn, self.tags_of(arn)?)))
+    }
+
+    /// The targets of one endpoint's variants, or of one inference component.
+    fn keys_of(&self, owner: &Owner<'_>) -> Vec<TargetKey> {
+        let first = match *owner {
+            Owner::Endpoint(name) => Resource::Variant {
+                endpoint: name.to_owned(),
+                variant: String::new(),
+            },
+            Owner::Component(name) => Resource::Component {
+                name: name.to_owned(),
+            },
+        };
+        let first = TargetKey {
+            resource: first,
+            dimension: Dimension::InstanceCount,
+        };
+        let keys = self.targets.range(first..).map(|(key, _)| key);
+        keys.take_while(|key| owner.owns(key)).cloned().collect()
+    }
+}
+
+/// Whose capacity targets scale.
+enum Owner<'a> {
+    Endpoint(&'a str),
+    Component(&'a str),
+}
+
+impl Owner<'_> {
+    fn owns(&self, key: &TargetKey) -> bool {
+        match (self, &key.resource) {
+            (Self::Endpoint(owner), Resource::Variant { endpoint, .. }) => owner == endpoint,
+            (Self::Component(owner), Resource::Component { name }) => owner == name,
+            _ => false,
+        }
     }
 }
 
@@ -63,22 +144,5 @@ impl Account {
             "UntagResource" => self.untag_target(&read(input)?),
             _ => self.list_tags_of_target(&read(input)?),
         }
-    }
-
-    /// The answer of a `Describe…` operation: a page, and the way to the next.
-    fn answer_page<T>(
-        &self,
-        member: &str,
-        listing: Listing<T>,
-        filter: &Filter,
-        most: usize,
-        describe: impl FnMut(T) -> Value,
-    ) -> Result<Value, ServiceError> {
-        let asked = filter.page_size(most)?;
-        let page = self
-            .page(listing, asked, most, filter.next_token.as_deref())
-            .map_err(|_| ServiceError::new("InvalidNextTokenException", "Invalid next token"))?
-            .describe(describe);
-        Ok(json!({ member: page.items, "NextToken": page.next_token }))
     }
 }

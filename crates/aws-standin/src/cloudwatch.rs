@@ -3,6 +3,9 @@
 mod describe;
 mod put;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+
 use serde_json::{Value, json};
 
 use crate::account::{Account, read};
@@ -35,14 +38,9 @@ impl Alarm {
             .filter_map(Value::as_str)
     }
 
-    /// Whether the alarm invokes the scaling policy of that ARN.
-    pub(crate) fn invokes(&self, policy_arn: &str) -> bool {
-        self.actions().any(|action| action == policy_arn)
-    }
-
     /// Takes the action away, as deleting a step-scaling policy does
     /// (`DeleteScalingPolicy`, Application Auto Scaling API reference).
-    pub(crate) fn forget(&mut self, policy_arn: &str) {
+    fn forget(&mut self, policy_arn: &str) {
         for member in ["AlarmActions", "OKActions", "InsufficientDataActions"] {
             if let Some(actions) = self.settings.get_mut(member).and_then(Value::as_array_mut) {
                 actions.retain(|action| action != policy_arn);
@@ -72,6 +70,61 @@ impl Alarm {
     }
 }
 
+/// The alarms of an account by name, and by what they invoke.
+#[derive(Debug, Default)]
+pub(crate) struct Alarms {
+    by_name: BTreeMap<String, Alarm>,
+    /// Names by the ARN of an action.
+    by_action: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Deref for Alarms {
+    type Target = BTreeMap<String, Alarm>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.by_name
+    }
+}
+
+impl Alarms {
+    fn insert(&mut self, alarm: Alarm) {
+        self.remove(&alarm.name);
+        for action in alarm.actions() {
+            let names = self.by_action.entry(action.to_owned()).or_default();
+            names.insert(alarm.name.clone());
+        }
+        self.by_name.insert(alarm.name.clone(), alarm);
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Alarm> {
+        let alarm = self.by_name.remove(name)?;
+        for action in alarm.actions() {
+            if let Some(names) = self.by_action.get_mut(action) {
+                names.remove(name);
+                if names.is_empty() {
+                    self.by_action.remove(action);
+                }
+            }
+        }
+        Some(alarm)
+    }
+
+    /// The alarms that invoke the scaling policy of that ARN, in order of names.
+    pub(crate) fn invoking(&self, policy_arn: &str) -> impl Iterator<Item = &Alarm> {
+        let names = self.by_action.get(policy_arn).into_iter().flatten();
+        names.filter_map(|name| self.by_name.get(name))
+    }
+
+    /// What deleting a policy does to the alarms that invoke it.
+    pub(crate) fn forget(&mut self, policy_arn: &str) {
+        for name in self.by_action.remove(policy_arn).unwrap_or_default() {
+            if let Some(alarm) = self.by_name.get_mut(&name) {
+                alarm.forget(policy_arn);
+            }
+        }
+    }
+}
+
 impl Account {
     pub(crate) fn call_cloudwatch(
         &mut self,
@@ -92,7 +145,7 @@ impl Account {
         let names: Vec<String> = read(&input["AlarmNames"])?;
         let missing: Vec<_> = names
             .iter()
-            .filter(|name| self.alarms.remove(*name).is_none())
+            .filter(|name| self.alarms.remove(name).is_none())
             .map(String::as_str)
             .collect();
         if missing.is_empty() {

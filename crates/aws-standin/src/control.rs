@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::fault::FaultRule;
@@ -15,6 +15,33 @@ const PREFIX: &str = "/_standin/";
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Latency {
     milliseconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Take {
+    queue_name: String,
+    #[serde(default = "ten")]
+    max_messages: usize,
+}
+
+/// The batch size of a mapping where none is set ("Creating and configuring an
+/// Amazon SQS event source mapping", Lambda developer guide).
+const fn ten() -> usize {
+    10
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Finish {
+    event: Value,
+    /// Absent where the function failed; null is an answer.
+    #[serde(default, deserialize_with = "given")]
+    answer: Option<Value>,
+}
+
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// Answers a request to a control route; AWS requests are not answered.
@@ -68,6 +95,15 @@ fn answer(standin: &Standin, method: &str, route: &str, body: &[u8]) -> Result<V
         }
         ("DELETE", "faults") => {
             standin.clear_faults();
+            json!({})
+        }
+        ("POST", "queue/take") => {
+            let take: Take = serde_json::from_slice(body)?;
+            standin.take_messages(&take.queue_name, take.max_messages)?
+        }
+        ("POST", "queue/finish") => {
+            let Finish { event, answer } = serde_json::from_slice(body)?;
+            standin.finish_messages(&event, answer.as_ref())?;
             json!({})
         }
         ("POST", "latency") => {

@@ -1,7 +1,14 @@
 //! Faults: answers that go wrong on request.
 
+mod limit;
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use limit::Bucket;
+pub use limit::RateLimit;
 
 use crate::error::ServiceError;
 use crate::service::Service;
@@ -34,6 +41,9 @@ pub struct FaultRule {
     /// How many matching calls go wrong then; all of them if not given.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Only matching calls beyond this rate go wrong.
+    #[serde(default)]
+    pub limit: Option<RateLimit>,
     /// What goes wrong.
     pub fault: Fault,
     /// Whether the operation is performed, and only its answer is lost.
@@ -101,15 +111,26 @@ pub(crate) enum Ending {
     NoAnswer,
 }
 
+/// What a rule calls one entry of a `SendMessageBatch`: such a rule makes
+/// entries fail, and not the call.
+const BATCH_ENTRY: &str = "SendMessageBatchEntry";
+
 /// The rules in force, in the order given; the first that matches decides.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    rules: Vec<FaultRule>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    rule: FaultRule,
+    /// Full until the first call comes.
+    bucket: Option<Bucket>,
 }
 
 impl Faults {
     pub(crate) fn inject(&mut self, rule: FaultRule) {
-        self.rules.push(rule);
+        self.rules.push(Rule { rule, bucket: None });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -127,8 +148,8 @@ impl Faults {
             return None;
         }
         let text = input.to_string();
-        let matches = |rule: &&mut FaultRule| {
-            (rule.operation == "*" || rule.operation == operation)
+        let matches = |Rule { rule, .. }: &&mut Rule| {
+            (rule.operation == operation || rule.operation == "*" && operation != BATCH_ENTRY)
                 && rule.service.is_none_or(|wanted| wanted == service)
                 && rule
                     .resource_contains
@@ -136,7 +157,10 @@ impl Faults {
                     .is_none_or(|part| text.contains(part))
                 && rule.times != Some(0)
         };
-        for rule in self.rules.iter_mut().filter(matches) {
+        for Rule { rule, bucket } in self.rules.iter_mut().filter(matches) {
+            if rule.limit.is_some_and(|limit| limit.admits(bucket)) {
+                continue;
+            }
             if rule.skip > 0 {
                 rule.skip -= 1;
                 continue;
@@ -145,6 +169,25 @@ impl Faults {
             return Some((rule.fault.ending(service, operation, input), rule.after));
         }
         None
+    }
+}
+
+impl Faults {
+    /// The entries of a `SendMessageBatch` that fail, by their ids.
+    pub(crate) fn doom_entries(&mut self, input: &Value) -> BTreeMap<String, ServiceError> {
+        let mut doomed = BTreeMap::new();
+        for entry in input["Entries"].as_array().into_iter().flatten() {
+            let Some((ending, _)) = self.meet(Service::Sqs, BATCH_ENTRY, entry) else {
+                continue;
+            };
+            let error = match ending {
+                Ending::Error(error) => error,
+                // An entry has no connection of its own to lose.
+                _ => ServiceError::new("InternalError", "").with_status(500),
+            };
+            doomed.insert(entry["Id"].as_str().unwrap_or_default().to_owned(), error);
+        }
+        doomed
     }
 }
 
@@ -244,8 +287,12 @@ mod tests {
     }
 
     fn faults(rules: Value) -> Faults {
-        let rules = serde_json::from_value(rules).expect("rules");
-        Faults { rules }
+        let rules: Vec<_> = serde_json::from_value(rules).expect("rules");
+        let mut faults = Faults::default();
+        for rule in rules {
+            faults.inject(rule);
+        }
+        faults
     }
 
     #[test]
@@ -275,6 +322,29 @@ mod tests {
         check("Put", "endpoint/e/variant/b", Some("NoAnswer"));
         check("Get", "endpoint/e/variant/b", None);
         check("Get", "endpoint/e/variant/c", Some("Odd"));
+    }
+
+    #[test]
+    fn entries_of_a_batch_fail_by_rules_of_their_own() {
+        let mut faults = faults(json!([
+            {"operation": "*", "resourceContains": "left", "fault": "Http503"},
+            {"operation": "SendMessageBatchEntry", "resourceContains": "left", "times": 1, "fault": "Http500"},
+            {"operation": "SendMessageBatchEntry", "resourceContains": "right", "fault": "Timeout"},
+        ]));
+        let entry = |id: &str| json!({"Id": id, "MessageBody": id});
+        let mut doomed = |entries: Value| {
+            let doomed = faults.doom_entries(&json!({"Entries": entries}));
+            let code = |(id, error): (String, ServiceError)| format!("{id} {}", error.code);
+            doomed.into_iter().map(code).collect::<Vec<_>>()
+        };
+        let first = doomed(json!([
+            entry("left"),
+            entry("left2"),
+            entry("right"),
+            entry("up")
+        ]));
+        assert_eq!(first, ["left InternalFailure", "right InternalError"]);
+        assert_eq!(doomed(json!([entry("left")])), [""; 0]);
     }
 
     #[test]

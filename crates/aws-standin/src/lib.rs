@@ -11,7 +11,8 @@
 //! - `wire`: requests and answers in AWS's protocols;
 //! - `identity`, `paging`: what AWS hands out, and listings in pages;
 //! - `account`: all state, and the clock;
-//! - `sagemaker`, `autoscaling`, `cloudwatch`, `ssm`, `event`: what AWS does;
+//! - `sagemaker`, `autoscaling`, `cloudwatch`, `ssm`, `tagging`, `sqs`, `event`:
+//!   what AWS does;
 //! - `act`: what deployers, people and AWS itself do to an account;
 //! - `fault`, `journal`: what goes wrong, and what was asked for;
 //! - `standin`, `control`, `server`: all of it together.
@@ -31,8 +32,10 @@ mod paging;
 mod sagemaker;
 mod server;
 mod service;
+mod sqs;
 mod ssm;
 mod standin;
+mod tagging;
 #[cfg(test)]
 mod testing;
 mod wire;
@@ -40,7 +43,7 @@ mod wire;
 pub use account::Account;
 pub use act::{Act, ActError, RuntimeConfig};
 pub use control::control;
-pub use fault::{Fault, FaultRule, UsualFault};
+pub use fault::{Fault, FaultRule, RateLimit, UsualFault};
 pub use journal::{Actor, JournalEntry};
 pub use sagemaker::EndpointStatus;
 pub use server::serve;

@@ -66,6 +66,7 @@ enum Kind {
     Double,
     Boolean,
     Timestamp,
+    Blob,
 }
 
 /// A regular expression that is compiled when it is first needed.
@@ -96,12 +97,14 @@ impl Pattern {
     }
 }
 
-static MODELS: LazyLock<[Model; 4]> = LazyLock::new(|| {
+static MODELS: LazyLock<[Model; 6]> = LazyLock::new(|| {
     [
         include_str!("../model/sagemaker.json"),
         include_str!("../model/application-autoscaling.json"),
         include_str!("../model/ssm.json"),
         include_str!("../model/cloudwatch.json"),
+        include_str!("../model/resourcegroupstaggingapi.json"),
+        include_str!("../model/sqs.json"),
     ]
     .map(|text| serde_json::from_str(text).expect("an extract of an API model"))
 });
@@ -152,7 +155,9 @@ mod tests {
                 "SageMaker",
                 "AnyScaleFrontendService",
                 "AmazonSSM",
-                "GraniteServiceVersion20100801"
+                "GraniteServiceVersion20100801",
+                "ResourceGroupsTaggingAPI_20170126",
+                "AmazonSQS"
             ]
         );
     }

@@ -30,72 +30,96 @@ pub(crate) enum Order {
     Descending,
 }
 
-/// A listing whose items have keys that order them. Only the items of the page
-/// that is asked for need to be described.
-#[derive(Debug)]
-pub(crate) struct Listing<T> {
-    items: Vec<(String, T)>,
-    order: Order,
+/// Where a page of a listing begins, and how long it may be.
+///
+/// The token names the last item given, so that a listing goes on rightly when
+/// items come and go between two pages, and a page costs no more in a large
+/// account than in a small one.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Cursor {
     fingerprint: u64,
+    after: Option<String>,
+    size: usize,
 }
 
 /// Members of a request that say how to page, not what to list.
-const PAGING_MEMBERS: [&str; 3] = ["NextToken", "MaxResults", "MaxRecords"];
+const PAGING_MEMBERS: [&str; 5] = [
+    "NextToken",
+    "MaxResults",
+    "MaxRecords",
+    "PaginationToken",
+    "ResourcesPerPage",
+];
 
-impl<T> Listing<T> {
+impl Cursor {
     /// `request` is what distinguishes this listing from others.
     pub(crate) fn new(
         operation: &str,
         request: &Value,
-        order: Order,
-        mut items: Vec<(String, T)>,
-    ) -> Self {
-        items.sort_by(|(a, _), (b, _)| match order {
-            Order::Ascending => a.cmp(b),
-            Order::Descending => b.cmp(a),
-        });
-        Self {
-            items,
-            order,
-            fingerprint: fingerprint(operation, request),
-        }
+        size: usize,
+        token: Option<&str>,
+    ) -> Result<Self, InvalidToken> {
+        let fingerprint = fingerprint(operation, request);
+        let after = token.map(|token| read(fingerprint, token)).transpose()?;
+        Ok(Self {
+            fingerprint,
+            after,
+            size,
+        })
     }
 
-    /// At most `size` items after the place that the token names.
-    ///
-    /// The token names the last item given, so that a listing goes on rightly
-    /// when items come and go between two pages.
-    pub(crate) fn page(self, size: usize, token: Option<&str>) -> Result<Page<T>, InvalidToken> {
-        let after = token.map(|token| self.read(token)).transpose()?;
-        let mut rest = self
-            .items
-            .into_iter()
-            .filter(|(key, _)| match (&after, self.order) {
-                (None, _) => true,
-                (Some(after), Order::Ascending) => key > after,
-                (Some(after), Order::Descending) => key < after,
-            })
-            .peekable();
+    /// The key of the last item that was given.
+    pub(crate) fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// The page of items that come in order and begin after the last one given.
+    pub(crate) fn page<T>(&self, items: impl IntoIterator<Item = (String, T)>) -> Page<T> {
+        let mut rest = items.into_iter();
         let mut items = Vec::new();
         let mut last = None;
-        while let Some((key, item)) = rest.next_if(|_| items.len() < size) {
+        for (key, item) in rest.by_ref().take(self.size) {
             items.push(item);
             last = Some(key);
         }
         let next_token = last
-            .filter(|_| rest.peek().is_some())
+            .filter(|_| rest.next().is_some())
             .map(|key| write(self.fingerprint, &key));
-        Ok(Page { items, next_token })
+        Page { items, next_token }
     }
 
-    fn read(&self, token: &str) -> Result<String, InvalidToken> {
-        let bytes = unhex(token).ok_or(InvalidToken)?;
-        let (fingerprint, key) = bytes.split_first_chunk().ok_or(InvalidToken)?;
-        if u64::from_be_bytes(*fingerprint) != self.fingerprint {
-            return Err(InvalidToken);
+    /// The page of items that come in any order.
+    pub(crate) fn page_sorted<T>(
+        &self,
+        order: Order,
+        items: impl IntoIterator<Item = (String, T)>,
+    ) -> Page<T> {
+        let compare = |a: &String, b: &String| match order {
+            Order::Ascending => a.cmp(b),
+            Order::Descending => b.cmp(a),
+        };
+        let ahead = |key: &String| {
+            let after = self.after.as_ref();
+            after.is_none_or(|after| compare(key, after).is_gt())
+        };
+        let mut items: Vec<_> = items.into_iter().filter(|(key, _)| ahead(key)).collect();
+        // One item more than the page tells whether there is a next one.
+        if items.len() > self.size + 1 {
+            items.select_nth_unstable_by(self.size, |(a, _), (b, _)| compare(a, b));
+            items.truncate(self.size + 1);
         }
-        String::from_utf8(key.to_vec()).map_err(|_| InvalidToken)
+        items.sort_by(|(a, _), (b, _)| compare(a, b));
+        self.page(items)
     }
+}
+
+fn read(fingerprint: u64, token: &str) -> Result<String, InvalidToken> {
+    let bytes = unhex(token).ok_or(InvalidToken)?;
+    let (found, key) = bytes.split_first_chunk().ok_or(InvalidToken)?;
+    if u64::from_be_bytes(*found) != fingerprint {
+        return Err(InvalidToken);
+    }
+    String::from_utf8(key.to_vec()).map_err(|_| InvalidToken)
 }
 
 fn write(fingerprint: u64, key: &str) -> String {
@@ -150,21 +174,25 @@ mod tests {
 
     use super::*;
 
-    fn listing(request: &Value, order: Order, keys: &[&str]) -> Listing<Value> {
-        let items = keys
-            .iter()
-            .map(|key| ((*key).to_owned(), json!(key)))
-            .collect();
-        Listing::new("List", request, order, items)
+    fn page(
+        request: &Value,
+        order: Order,
+        keys: &[&str],
+        size: usize,
+        token: Option<&str>,
+    ) -> Result<Page<Value>, InvalidToken> {
+        let items = keys.iter().map(|key| ((*key).to_owned(), json!(key)));
+        let cursor = Cursor::new("List", request, size, token)?;
+        Ok(cursor.page_sorted(order, items))
     }
 
     fn walk(order: Order, size: usize) -> Vec<Vec<Value>> {
         let mut pages = Vec::new();
         let mut token = None;
         loop {
-            let page = listing(&json!({}), order, &["c", "a", "e", "b", "d"])
-                .page(size, token.as_deref())
-                .expect("a valid token");
+            let keys = ["c", "a", "e", "b", "d"];
+            let page = page(&json!({}), order, &keys, size, token.as_deref());
+            let page = page.expect("a valid token");
             pages.push(page.items);
             token = page.next_token;
             if token.is_none() {
@@ -192,24 +220,23 @@ mod tests {
 
     #[test]
     fn a_listing_goes_on_after_an_item_that_is_gone() {
-        let first = listing(&json!({}), Order::Ascending, &["a", "b", "c"]).page(2, None);
-        let token = first.expect("a page").next_token;
-        let rest =
-            listing(&json!({}), Order::Ascending, &["a", "c", "d"]).page(2, token.as_deref());
-        assert_eq!(rest.expect("a page").items, ["c", "d"]);
+        let list = |keys: &[&str], token: Option<&str>| {
+            page(&json!({}), Order::Ascending, keys, 2, token).expect("a page")
+        };
+        let token = list(&["a", "b", "c"], None).next_token;
+        let rest = list(&["a", "c", "d"], token.as_deref());
+        assert_eq!(rest.items, ["c", "d"]);
     }
 
     #[test]
     fn a_token_fits_its_own_listing_only() {
         let request = json!({"ResourceId": "x", "MaxResults": 2});
-        let token = listing(&request, Order::Ascending, &["a", "b", "c"])
-            .page(2, None)
+        let keys = ["a", "b", "c"];
+        let token = page(&request, Order::Ascending, &keys, 2, None)
             .expect("a page")
             .next_token;
         let again = |request: Value, token: Option<&str>| {
-            listing(&request, Order::Ascending, &["a", "b", "c"])
-                .page(2, token)
-                .map(|page| page.items)
+            page(&request, Order::Ascending, &keys, 2, token).map(|page| page.items)
         };
         let token = token.as_deref();
         assert_eq!(

@@ -7,6 +7,7 @@ mod endpoint;
 mod progress;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 pub(crate) use component::{Component, NewComponent};
 pub use endpoint::EndpointStatus;
@@ -21,6 +22,38 @@ pub(crate) struct SageMaker {
     pub(crate) configs: BTreeMap<String, Config>,
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
     pub(crate) components: BTreeMap<String, Component>,
+    /// Names of endpoints by their ARNs, which are in lower case.
+    pub(crate) names_by_arn: BTreeMap<String, String>,
+}
+
+impl SageMaker {
+    pub(crate) fn add_endpoint(&mut self, endpoint: Endpoint) {
+        let name = endpoint.name.clone();
+        self.names_by_arn.insert(endpoint.arn.clone(), name.clone());
+        self.endpoints.insert(name, endpoint);
+    }
+
+    pub(crate) fn remove_endpoint(&mut self, name: &str) {
+        if let Some(endpoint) = self.endpoints.remove(name) {
+            self.names_by_arn.remove(&endpoint.arn);
+        }
+    }
+
+    /// Endpoints that have or had tags, in order of their ARNs, after one of them.
+    pub(crate) fn tagged_after(
+        &self,
+        arn: Option<&str>,
+    ) -> impl Iterator<Item = (&String, &BTreeMap<String, String>)> {
+        let from = arn.map_or(Bound::Unbounded, Bound::Excluded);
+        let names = self.names_by_arn.range::<str, _>((from, Bound::Unbounded));
+        let endpoints = names.filter_map(|(_, name)| self.endpoints.get(name));
+        let tagged = endpoints.filter(|endpoint| endpoint.tagged);
+        tagged.map(|endpoint| (&endpoint.arn, &endpoint.tags))
+    }
+
+    pub(crate) fn endpoint_by_arn(&self, arn: &str) -> Option<&Endpoint> {
+        self.endpoints.get(self.names_by_arn.get(arn)?)
+    }
 }
 
 /// SageMaker models no errors for these operations; what is missing is a

@@ -1,4 +1,4 @@
-//! The four AWS services the stand-in answers for.
+//! The AWS services the stand-in answers for.
 
 use std::fmt;
 
@@ -19,15 +19,23 @@ pub enum Service {
     /// Amazon CloudWatch, of which only alarms are here.
     #[serde(rename = "cloudwatch")]
     CloudWatch,
+    /// AWS Resource Groups Tagging API.
+    #[serde(rename = "resourcegroupstaggingapi")]
+    Tagging,
+    /// Amazon SQS.
+    #[serde(rename = "sqs")]
+    Sqs,
 }
 
 impl Service {
     /// Every service, in the order of this enumeration.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::SageMaker,
         Self::ApplicationAutoScaling,
         Self::Ssm,
         Self::CloudWatch,
+        Self::Tagging,
+        Self::Sqs,
     ];
 
     /// The name used in journals, fault rules and acts.
@@ -38,17 +46,20 @@ impl Service {
             Self::ApplicationAutoScaling => "application-autoscaling",
             Self::Ssm => "ssm",
             Self::CloudWatch => "cloudwatch",
+            Self::Tagging => "resourcegroupstaggingapi",
+            Self::Sqs => "sqs",
         }
     }
 
     /// The service name in the credential scope of a signed request.
     ///
-    /// It differs from the other names for CloudWatch only (`signingName` in
-    /// the service's API model).
+    /// It differs from the other names where the API model says so (`signingName`,
+    /// or `endpointPrefix` where there is none).
     #[must_use]
     pub const fn signing_name(self) -> &'static str {
         match self {
             Self::CloudWatch => "monitoring",
+            Self::Tagging => "tagging",
             other => other.name(),
         }
     }

@@ -1,11 +1,12 @@
 //! Parameter Store: documents by name, with versions.
 
+use std::ops::Bound;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::account::{Account, read};
 use crate::error::ServiceError;
-use crate::paging::{Listing, Order};
 
 /// The kind of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,11 +105,9 @@ impl Account {
     fn parameter(&self, asked: &str, decrypt: bool) -> Result<Value, ServiceError> {
         check_name(asked)?;
         let found = |name: &str| {
-            self.parameters.get(name).or_else(|| {
-                self.parameters
-                    .values()
-                    .find(|parameter| parameter.arn == name)
-            })
+            self.parameters
+                .get(name)
+                .or_else(|| self.parameter_by_arn(name))
         };
         let missing = || ServiceError::new("ParameterNotFound", "").without_message();
         if let Some(parameter) = found(asked) {
@@ -125,6 +124,15 @@ impl Account {
                     format!("Systems Manager could not find version {selector} of {name}.");
                 ServiceError::new("ParameterVersionNotFound", message)
             })
+    }
+
+    /// The ARN of `/a/b` and of `a/b` is the same but for the first slash.
+    fn parameter_by_arn(&self, arn: &str) -> Option<&Parameter> {
+        let (_, name) = arn.split_once(":parameter/")?;
+        [name, &format!("/{name}")]
+            .into_iter()
+            .filter_map(|name| self.parameters.get(name))
+            .find(|parameter| parameter.arn == arn)
     }
 
     fn get_parameter(&self, request: &GetParameter) -> Result<Value, ServiceError> {
@@ -180,17 +188,22 @@ impl Account {
             name.strip_prefix(&prefix)
                 .is_some_and(|rest| request.recursive || !rest.contains('/'))
         };
+        let token = request.next_token.as_deref();
+        let asked = request.max_results;
+        let cursor = self
+            .cursor("GetParametersByPath", input, asked, USUAL_PAGE, token)
+            .map_err(|_| {
+                ServiceError::new("InvalidNextToken", "The specified token isn't valid.")
+            })?;
+        let from = Bound::Excluded(cursor.after().unwrap_or(&prefix));
         let items = self
             .parameters
-            .iter()
+            .range::<str, _>((from, Bound::Unbounded))
+            .take_while(|(name, _)| name.starts_with(&prefix))
             .filter(|(name, _)| below(name))
-            .map(|(name, parameter)| (name.clone(), parameter))
-            .collect();
-        let listing = Listing::new("GetParametersByPath", input, Order::Ascending, items);
-        let token = request.next_token.as_deref();
-        let page = self
-            .page(listing, request.max_results, USUAL_PAGE, token)
-            .map_err(|_| ServiceError::new("InvalidNextToken", "The specified token isn't valid."))?
+            .map(|(name, parameter)| (name.clone(), parameter));
+        let page = cursor
+            .page(items)
             .describe(|parameter: &Parameter| parameter.latest(request.with_decryption));
         Ok(json!({"Parameters": page.items, "NextToken": page.next_token}))
     }

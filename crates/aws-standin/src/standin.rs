@@ -156,6 +156,33 @@ impl Standin {
         self.lock().account.take_events()
     }
 
+    /// Takes visible messages off a queue, the oldest first and at most so many,
+    /// as the event that Lambda's event-source mapping hands to a function.
+    ///
+    /// They are in flight until `finish_messages`, or until the queue's
+    /// visibility timeout is over. With no message there Lambda calls nothing,
+    /// and `Records` is empty.
+    ///
+    /// # Errors
+    ///
+    /// An unknown queue.
+    pub fn take_messages(&self, queue_name: &str, most: usize) -> Result<Value, ActError> {
+        let mut inner = self.lock();
+        Ok(inner.account.take_messages(queue_name, most)?)
+    }
+
+    /// Does with the messages of an event what Lambda does when the function has
+    /// answered: those in `batchItemFailures` are given back, the others deleted.
+    /// Without an answer the function has failed, and all are given back.
+    ///
+    /// # Errors
+    ///
+    /// An event that is not one of `take_messages`.
+    pub fn finish_messages(&self, event: &Value, answer: Option<&Value>) -> Result<(), ActError> {
+        let mut inner = self.lock();
+        Ok(inner.account.finish_messages(event, answer)?)
+    }
+
     /// Makes calls go wrong; earlier rules come first.
     pub fn inject(&self, rule: FaultRule) {
         self.lock().faults.inject(rule);
@@ -207,10 +234,16 @@ impl Inner {
                     .call(call.service, &call.operation, call.input.clone());
                 Err(ending)
             }
-            None => self
-                .account
-                .call(call.service, &call.operation, call.input.clone())
-                .map_err(Ending::Error),
+            None => {
+                if call.operation == "SendMessageBatch" {
+                    self.account.doomed_entries = self.faults.doom_entries(&call.input);
+                }
+                let result = self
+                    .account
+                    .call(call.service, &call.operation, call.input.clone());
+                self.account.doomed_entries.clear();
+                result.map_err(Ending::Error)
+            }
         };
         let (outcome, status, code) = finish(&call, ending, &request_id);
         self.record(
@@ -256,10 +289,7 @@ impl Inner {
         let result = self.account.call(service, &operation, input.clone());
         let (status, code) = match &result {
             Ok(_) => (200, None),
-            Err(error) => (
-                error.status,
-                Some(code_on_the_wire(service, &error.code).to_owned()),
-            ),
+            Err(error) => (error.status, Some(code_on_the_wire(service, &error.code))),
         };
         self.record(
             Actor::Person,
@@ -316,7 +346,7 @@ fn finish(
         }
         Err(Ending::Error(error)) => {
             let answer = failure(*protocol, Some(*service), &error, request_id);
-            let code = code_on_the_wire(*service, &error.code).to_owned();
+            let code = code_on_the_wire(*service, &error.code);
             (
                 WireOutcome::Response(answer),
                 Some(error.status),

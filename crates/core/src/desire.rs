@@ -4,7 +4,7 @@
 use crate::document::{self, Document};
 use crate::installation::{Enrollment, ExistingTargets, Installation};
 use crate::kind::Kind;
-use crate::name::{ScalableDimension, TargetId};
+use crate::name::TargetId;
 use crate::observation::{Endpoint, Observation, Owner, Parameter};
 use crate::problem::{Problem, Source, did_you_mean};
 use crate::report::Reason;
@@ -12,6 +12,7 @@ use crate::scaling::Suspension;
 use crate::settings::{Layer, LimitsLayer, Question, Settings, resolve};
 use crate::subject::{Obstacle, Subject, subjects};
 use crate::tags::{Overrides, Tags};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// What an endpoint's targets should have.
@@ -146,7 +147,7 @@ pub fn desire(observation: &Observation, installation: &Installation) -> Desired
 pub fn retire(observation: &Observation) -> Desired {
     let targets = observation.scaling.keys().map(|id| DesiredTarget {
         id: id.clone(),
-        kind: kind_of(id),
+        kind: Kind::of(id.dimension),
         running: None,
         wish: Wish::Release {
             reason: None,
@@ -158,15 +159,6 @@ pub fn retire(observation: &Observation) -> Desired {
         reason: None,
         problems: Vec::new(),
         is_complete: true,
-    }
-}
-
-/// The kind of a target of which only the id is known.
-fn kind_of(id: &TargetId) -> Kind {
-    match id.dimension {
-        ScalableDimension::VariantDesiredInstanceCount => Kind::RealTime,
-        ScalableDimension::VariantDesiredProvisionedConcurrency => Kind::Serverless,
-        ScalableDimension::InferenceComponentDesiredCopyCount => Kind::InferenceComponent,
     }
 }
 
@@ -204,7 +196,7 @@ impl Scene<'_> {
         others
             .map(|id| DesiredTarget {
                 id: id.clone(),
-                kind: kind_of(id),
+                kind: Kind::of(id.dimension),
                 running: None,
                 wish: wish.clone(),
             })
@@ -252,7 +244,12 @@ impl Scene<'_> {
         let Some(changed) = self.endpoint.last_modified else {
             return false;
         };
-        let age = self.observation.now.duration_since(changed);
+        // Clocks differ a little: a change in the future is one of this moment.
+        let age = self
+            .observation
+            .now
+            .duration_since(changed)
+            .max(SignedDuration::ZERO);
         !asked_for && self.observation.scaling.is_empty() && age < self.installation.settle
     }
 

@@ -1,7 +1,7 @@
 //! A payload becomes a [`Request`]. The event only says *where to look*: every decision is
 //! taken from a fresh observation, so lost, doubled and reordered events do no harm.
 
-use crate::name::EndpointName;
+use crate::name::{ComponentName, EndpointName, VariantName};
 use crate::report::Trigger;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use serde_json::Value;
@@ -13,8 +13,8 @@ pub enum Request {
     Reconcile {
         /// Which endpoint.
         endpoint: EndpointName,
-        /// Its ARN, where the event carries one: `ListTags` takes only ARNs, and none is ever built.
-        arn: Option<String>,
+        /// What the event says besides.
+        hints: Hints,
         /// What asked.
         trigger: Trigger,
         /// Stop before writing.
@@ -29,8 +29,61 @@ pub enum Request {
         /// What asked.
         trigger: Trigger,
     },
-    /// A status that calls for nothing.
+    /// A tag of an endpoint changed. Only its ARN is told, in lower case.
+    TagChange {
+        /// The name as the ARN spells it.
+        lower_case: EndpointName,
+    },
+    /// Somebody created, changed or deleted an inference component.
+    Component {
+        /// Which component.
+        component: ComponentName,
+        /// Its endpoint; only the creation names it.
+        endpoint: Option<EndpointName>,
+    },
+    /// A parameter changed.
+    Parameter {
+        /// Its full name.
+        name: String,
+    },
+    /// Bring every endpoint, or the rest of them, to its desired state.
+    Sweep(Sweep),
+    /// Messages of a queue, each on its own.
+    Batch(Vec<Message>),
+    /// Something that calls for nothing.
     Ignore,
+}
+
+/// Which endpoints a sweep looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// Only those whose names come after this one: an earlier sweep handed on its rest.
+    pub after: Option<EndpointName>,
+    /// Only these: one batch of a larger sweep.
+    pub only: Option<Vec<EndpointName>>,
+    /// Stop before writing.
+    pub dry_run: bool,
+}
+
+/// What an event says of an endpoint, never believed: it lets reads begin before `DescribeEndpoint`
+/// answered, and what does not fit its answer is read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// `ListTags` takes only ARNs, and none is ever built.
+    pub arn: Option<String>,
+    /// The endpoint configuration.
+    pub config: Option<String>,
+    /// The variants.
+    pub variants: Vec<VariantName>,
+}
+
+/// A message of an SQS queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// What a partial failure names.
+    pub id: String,
+    /// What its body asks for.
+    pub request: Result<Request, EventError>,
 }
 
 /// Why a payload cannot be understood.
@@ -65,21 +118,65 @@ fn clip(text: &str) -> String {
 /// # Errors
 /// Says which field is missing or wrong.
 pub fn parse(payload: &Value) -> Result<Request, EventError> {
+    if let Some(records) = payload.get("Records") {
+        return parse_batch(records);
+    }
+    parse_one(payload)
+}
+
+fn parse_one(payload: &Value) -> Result<Request, EventError> {
     if payload.get("action").is_some() {
         return parse_direct(payload);
     }
     let detail_type = text(payload, "detail-type", &["detail-type"]).map_err(|mut error| {
-        error.rule = "must be there in an EventBridge event (or `action` in a direct call)".into();
+        error.rule = "must be there in an EventBridge event (or `action` in a direct call, or `Records` in an SQS batch)".into();
         error
     })?;
     match detail_type {
         "SageMaker Endpoint State Change" => parse_endpoint_state_change(payload),
+        "Tag Change on Resource" => parse_tag_change(payload),
+        "Parameter Store Change" => {
+            check_source(payload, "aws.ssm")?;
+            let name = text(payload, "detail.name", &["detail", "name"])?.to_owned();
+            Ok(Request::Parameter { name })
+        }
+        "AWS API Call via CloudTrail" => parse_component_call(payload),
+        "Scheduled Event" => {
+            check_source(payload, "aws.events")?;
+            Ok(Request::Sweep(Sweep::default()))
+        }
         _ => Err(EventError::new(
             "detail-type",
-            "must be `SageMaker Endpoint State Change`",
+            "must be `SageMaker Endpoint State Change`, `Tag Change on Resource`, `Parameter Store Change`, `AWS API Call via CloudTrail` or `Scheduled Event`",
             payload.get("detail-type"),
         )),
     }
+}
+
+/// A message that cannot be understood fails alone; a batch inside a message is none.
+fn parse_batch(records: &Value) -> Result<Request, EventError> {
+    let records = records
+        .as_array()
+        .ok_or_else(|| EventError::new("Records", "must be a list", Some(records)))?;
+    let message = |record: &Value| {
+        let id = text(record, "Records[].messageId", &["messageId"])?.to_owned();
+        let body = text(record, "Records[].body", &["body"])?;
+        let request = serde_json::from_str(body)
+            .map_err(|error| {
+                EventError::new(
+                    "body",
+                    format!("must be JSON ({error})"),
+                    Some(&body.into()),
+                )
+            })
+            .and_then(|body| parse_one(&body));
+        Ok(Message { id, request })
+    };
+    records
+        .iter()
+        .map(message)
+        .collect::<Result<_, _>>()
+        .map(Request::Batch)
 }
 
 fn parse_direct(payload: &Value) -> Result<Request, EventError> {
@@ -89,35 +186,72 @@ fn parse_direct(payload: &Value) -> Result<Request, EventError> {
         other => Err(EventError::new(name, "must be true or false", other)),
     };
     match text(payload, "action", &["action"])? {
-        "reconcile" => {}
-        _ => {
-            return Err(EventError::new(
-                "action",
-                "must be `reconcile`",
-                payload.get("action"),
-            ));
+        "reconcile" => {
+            only_fields(payload, &["action", "endpointName", "dryRun", "force"])?;
+            Ok(Request::Reconcile {
+                endpoint: endpoint_name(payload, "endpointName", &["endpointName"])?,
+                hints: Hints::default(),
+                trigger: Trigger::Direct,
+                dry_run: flag("dryRun")?,
+                force: flag("force")?,
+            })
         }
+        "scan" => {
+            only_fields(payload, &["action", "after", "endpointNames", "dryRun"])?;
+            let after = match payload.get("after") {
+                None | Some(Value::Null) => None,
+                Some(_) => Some(endpoint_name(payload, "after", &["after"])?),
+            };
+            let only = match payload.get("endpointNames") {
+                None | Some(Value::Null) => None,
+                Some(names) => Some(endpoint_names(names)?),
+            };
+            let dry_run = flag("dryRun")?;
+            Ok(Request::Sweep(Sweep {
+                after,
+                only,
+                dry_run,
+            }))
+        }
+        _ => Err(EventError::new(
+            "action",
+            "must be `reconcile` or `scan`",
+            payload.get("action"),
+        )),
     }
-    let known = ["action", "endpointName", "dryRun", "force"];
-    // A misspelt `dryRun` would write for real.
-    if let Some((field, value)) = payload.as_object().and_then(|fields| {
-        fields
-            .iter()
-            .find(|(field, _)| !known.contains(&field.as_str()))
-    }) {
-        return Err(EventError::new(
+}
+
+/// A misspelt `dryRun` would write for real.
+fn only_fields(payload: &Value, known: &[&str]) -> Result<(), EventError> {
+    let fields = payload.as_object().into_iter().flatten();
+    match fields
+        .into_iter()
+        .find(|(field, _)| !known.contains(&field.as_str()))
+    {
+        None => Ok(()),
+        Some((field, value)) => Err(EventError::new(
             field,
             format!("is not one of {known:?}"),
             Some(value),
-        ));
+        )),
     }
-    Ok(Request::Reconcile {
-        endpoint: endpoint_name(payload, "endpointName", &["endpointName"])?,
-        arn: None,
-        trigger: Trigger::Direct,
-        dry_run: flag("dryRun")?,
-        force: flag("force")?,
-    })
+}
+
+fn endpoint_names(names: &Value) -> Result<Vec<EndpointName>, EventError> {
+    let rule = "must be a list of endpoint names";
+    let wrong = || EventError::new("endpointNames", rule, Some(names));
+    let names = names.as_array().ok_or_else(wrong)?.iter();
+    names
+        .map(|name| EndpointName::new(name.as_str().unwrap_or_default()).map_err(|_| wrong()))
+        .collect()
+}
+
+fn check_source(payload: &Value, expected: &str) -> Result<(), EventError> {
+    if payload.get("source").and_then(Value::as_str) == Some(expected) {
+        return Ok(());
+    }
+    let rule = format!("must be `{expected}`");
+    Err(EventError::new("source", rule, payload.get("source")))
 }
 
 fn parse_endpoint_state_change(payload: &Value) -> Result<Request, EventError> {
@@ -134,10 +268,7 @@ fn parse_endpoint_state_change(payload: &Value) -> Result<Request, EventError> {
             None,
         )
     })?;
-    if envelope.source != "aws.sagemaker" {
-        let source = payload.get("source");
-        return Err(EventError::new("source", "must be `aws.sagemaker`", source));
-    }
+    check_source(payload, "aws.sagemaker")?;
     let endpoint = endpoint_name(payload, "detail.EndpointName", &["detail", "EndpointName"])?;
     let status = text(
         payload,
@@ -149,11 +280,7 @@ fn parse_endpoint_state_change(payload: &Value) -> Result<Request, EventError> {
     match status.replace('_', "").to_ascii_lowercase().as_str() {
         "inservice" => Ok(Request::Reconcile {
             endpoint,
-            arn: envelope
-                .detail
-                .get("EndpointArn")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            hints: hints(&envelope.detail),
             trigger,
             dry_run: false,
             force: false,
@@ -161,6 +288,89 @@ fn parse_endpoint_state_change(payload: &Value) -> Result<Request, EventError> {
         "deleting" | "deleted" => Ok(Request::Retire { endpoint, trigger }),
         _ => Ok(Request::Ignore),
     }
+}
+
+/// Whatever is missing or odd is no hint. AWS's sample has no names of variants: an only one is
+/// probably called what AWS's own SDK calls it.
+fn hints(detail: &Value) -> Hints {
+    const USUAL: &str = "AllTraffic";
+    let text = |name: &str| detail.get(name).and_then(Value::as_str).map(str::to_owned);
+    let variants = detail.get("ProductionVariants").and_then(Value::as_array);
+    let variants = variants.map(Vec::as_slice).unwrap_or_default();
+    let name = |variant: &Value| {
+        variant
+            .get("VariantName")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let names: Vec<_> = match variants {
+        [only] => vec![name(only).unwrap_or_else(|| USUAL.to_owned())],
+        all => all.iter().filter_map(name).collect(),
+    };
+    Hints {
+        arn: text("EndpointArn"),
+        config: text("EndpointConfigName"),
+        variants: names
+            .into_iter()
+            .filter_map(|name| VariantName::new(name).ok())
+            .collect(),
+    }
+}
+
+fn parse_tag_change(payload: &Value) -> Result<Request, EventError> {
+    check_source(payload, "aws.tag")?;
+    let detail = |name: &str| {
+        payload
+            .get("detail")
+            .and_then(|detail| detail.get(name))
+            .and_then(Value::as_str)
+    };
+    if (detail("service"), detail("resource-type")) != (Some("sagemaker"), Some("endpoint")) {
+        return Ok(Request::Ignore);
+    }
+    let arn = payload
+        .get("resources")
+        .and_then(|resources| resources.get(0));
+    let name = arn
+        .and_then(Value::as_str)
+        .and_then(|arn| arn.split_once(":endpoint/"));
+    name.and_then(|(_, name)| EndpointName::new(name).ok())
+        .map(|lower_case| Request::TagChange { lower_case })
+        .ok_or_else(|| EventError::new("resources[0]", "must be the ARN of an endpoint", arn))
+}
+
+fn parse_component_call(payload: &Value) -> Result<Request, EventError> {
+    check_source(payload, "aws.sagemaker")?;
+    let call = text(payload, "detail.eventName", &["detail", "eventName"])?;
+    let calls = [
+        "CreateInferenceComponent",
+        "UpdateInferenceComponent",
+        "DeleteInferenceComponent",
+    ];
+    // A call that AWS refused changed nothing.
+    let refused = payload["detail"]
+        .get("errorCode")
+        .is_some_and(|code| !code.is_null());
+    if refused || !calls.contains(&call) {
+        return Ok(Request::Ignore);
+    }
+    let path = ["detail", "requestParameters", "inferenceComponentName"];
+    let field = "detail.requestParameters.inferenceComponentName";
+    let name = text(payload, field, &path)?;
+    let component = ComponentName::new(name).map_err(|_| {
+        EventError::new(
+            field,
+            "must be the name of an inference component",
+            Some(&name.into()),
+        )
+    })?;
+    let endpoint = payload["detail"]["requestParameters"]
+        .get("endpointName")
+        .and_then(Value::as_str);
+    Ok(Request::Component {
+        component,
+        endpoint: endpoint.and_then(|name| EndpointName::new(name).ok()),
+    })
 }
 
 fn text<'a>(payload: &'a Value, field: &str, path: &[&str]) -> Result<&'a str, EventError> {
@@ -179,92 +389,4 @@ fn endpoint_name(payload: &Value, field: &str, path: &[&str]) -> Result<Endpoint
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn event(status: &str) -> Value {
-        json!({"version": "0", "id": "1", "detail-type": "SageMaker Endpoint State Change",
-               "source": "aws.sagemaker", "account": "111122223333", "time": "1583831889050",
-               "region": "us-west-2", "resources": [],
-               "detail": {"EndpointName": "MyEndpoint", "EndpointArn": "arn:e",
-                          "EndpointStatus": status, "CreationTime": 1_592_411_992_203.0, "Tags": {}}})
-    }
-
-    #[track_caller]
-    fn check_error(payload: &Value, parts: &[&str]) {
-        let error = parse(payload).expect_err("malformed").to_string();
-        for part in parts {
-            assert!(error.contains(part), "{error:?} does not say {part:?}");
-        }
-    }
-
-    #[test]
-    fn in_service_in_either_spelling_reconciles() {
-        for status in ["IN_SERVICE", "InService"] {
-            let Ok(Request::Reconcile {
-                endpoint,
-                arn,
-                dry_run: false,
-                ..
-            }) = parse(&event(status))
-            else {
-                unreachable!("{status} reconciles")
-            };
-            assert_eq!(
-                (endpoint.as_str(), arn.as_deref()),
-                ("MyEndpoint", Some("arn:e"))
-            );
-        }
-    }
-
-    #[test]
-    fn deleting_and_deleted_retire_and_the_rest_is_ignored() {
-        for status in ["DELETING", "DELETED", "Deleting"] {
-            assert!(
-                matches!(parse(&event(status)), Ok(Request::Retire { .. })),
-                "{status}"
-            );
-        }
-        for status in [
-            "CREATING",
-            "UPDATING",
-            "FAILED",
-            "OUT_OF_SERVICE",
-            "NEW_ONE",
-        ] {
-            assert_eq!(parse(&event(status)), Ok(Request::Ignore), "{status}");
-        }
-    }
-
-    #[test]
-    fn a_malformed_payload_names_the_field() {
-        check_error(&json!([]), &["detail-type", "action"]);
-        check_error(&json!({"detail-type": 3}), &["`detail-type`", "got 3"]);
-        check_error(&json!({"detail-type": "Nope"}), &["`detail-type`", "Nope"]);
-        let mut spoilt = event("IN_SERVICE");
-        spoilt["detail"]["EndpointName"] = json!(null);
-        check_error(&spoilt, &["`detail.EndpointName` must be a string"]);
-        spoilt["detail"]["EndpointName"] = json!("a/variant/b");
-        check_error(
-            &spoilt,
-            &["`detail.EndpointName`", "letters, digits and hyphens"],
-        );
-        let mut spoilt = event("IN_SERVICE");
-        spoilt["source"] = json!("my.app");
-        check_error(&spoilt, &["`source` must be `aws.sagemaker`", "my.app"]);
-        check_error(
-            &json!({"action": "reconcile"}),
-            &["`endpointName`", "nothing"],
-        );
-        check_error(
-            &json!({"action": "reconcile", "endpointName": "e", "dryRun": "yes"}),
-            &["`dryRun`"],
-        );
-        check_error(
-            &json!({"action": "reconcile", "endpointName": "e", "dryrun": true}),
-            &["`dryrun`"],
-        );
-        check_error(&json!({"action": "delete"}), &["`action`", "delete"]);
-    }
-}
+mod tests;

@@ -47,6 +47,7 @@ pub fn judge(operation: &str, code: &str, message: &str) -> Fault {
         | "ThrottlingException"
         | "Throttling"
         | "ThrottledException"
+        | "RequestThrottled"
         | "TooManyRequestsException"
         | "RequestLimitExceeded"
         | "ConcurrentUpdateException"
@@ -65,10 +66,14 @@ pub fn judge(operation: &str, code: &str, message: &str) -> Fault {
                 Fault::AlreadyGone
             }
             // A target just registered may not be visible yet (RegisterScalableTarget, API reference).
-            "PutScalingPolicy" | "TagResource" => Fault::Transient,
+            "PutScalingPolicy" | "PutScheduledAction" | "TagResource" => Fault::Transient,
             _ => Fault::Permanent,
         },
-        "ResourceNotFoundException" if operation == "UntagResource" => Fault::AlreadyGone,
+        // CloudWatch's `DeleteAlarms` names what it did not find and deletes the rest.
+        "ResourceNotFound" if operation == "DeleteAlarms" => Fault::AlreadyGone,
+        "ResourceNotFoundException" if ["UntagResource", "DeleteAlarms"].contains(&operation) => {
+            Fault::AlreadyGone
+        }
         "ResourceNotFoundException" if operation == "TagResource" => Fault::Transient,
         // AWS's own operator for Kubernetes treats this message as "pending".
         "ValidationException"

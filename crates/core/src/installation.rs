@@ -40,6 +40,17 @@ pub enum ExistingTargets {
     Adopt,
 }
 
+/// Which endpoints a parameter speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// This one.
+    Endpoint(EndpointName),
+    /// Those that use this profile.
+    Profile(String),
+    /// All of them.
+    Everything,
+}
+
 /// The checked environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Installation {
@@ -204,6 +215,20 @@ impl Installation {
         format!("{}/limits", self.parameter_prefix)
     }
 
+    /// Which endpoints a change of this parameter can affect; `None` for one that is not ours.
+    #[must_use]
+    pub fn concern(&self, parameter: &str) -> Option<Concern> {
+        let rest = parameter
+            .strip_prefix(&self.parameter_prefix)?
+            .strip_prefix('/')?;
+        match rest.split_once('/') {
+            None if rest == "limits" => Some(Concern::Everything),
+            Some(("profiles", name)) => Some(Concern::Profile(name.to_owned())),
+            Some(("endpoints", name)) => EndpointName::new(name).ok().map(Concern::Endpoint),
+            _ => None,
+        }
+    }
+
     /// The full key of one of our endpoint tags.
     #[must_use]
     pub fn tag(&self, name: &str) -> String {
@@ -325,6 +350,21 @@ mod tests {
         for (problem, name) in problems.iter().zip(names) {
             assert!(problem.starts_with(name), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_parameter_concerns_those_it_speaks_of() {
+        let installation = installation(&[]).expect("defaults are valid");
+        let concern = |rest: &str| installation.concern(&format!("/endpoint-autoscaler/{rest}"));
+        assert_eq!(concern("limits"), Some(Concern::Everything));
+        assert_eq!(
+            concern("profiles/llm"),
+            Some(Concern::Profile("llm".into()))
+        );
+        let endpoint = EndpointName::new("Prod").expect("a name");
+        assert_eq!(concern("endpoints/Prod"), Some(Concern::Endpoint(endpoint)));
+        assert_eq!(concern("other"), None);
+        assert_eq!(installation.concern("/endpoint-autoscalers/limits"), None);
     }
 
     #[test]

@@ -27,6 +27,17 @@ impl Kind {
         }
     }
 
+    /// The kind of a target of which only the dimension is known; asynchronous variants share
+    /// theirs with real-time ones.
+    #[must_use]
+    pub fn of(dimension: ScalableDimension) -> Self {
+        match dimension {
+            ScalableDimension::VariantDesiredInstanceCount => Self::RealTime,
+            ScalableDimension::VariantDesiredProvisionedConcurrency => Self::Serverless,
+            ScalableDimension::InferenceComponentDesiredCopyCount => Self::InferenceComponent,
+        }
+    }
+
     /// What people call it.
     #[must_use]
     pub fn noun(self) -> &'static str {

@@ -10,7 +10,7 @@ use crate::desire::{Desired, DesiredTarget, Wish};
 use crate::installation::Installation;
 use crate::kind::Kind;
 use crate::name::{ResourceId, TargetId, VariantName};
-use crate::naming::{alarm_description, alarms_of_target, owner_of_alarm};
+use crate::naming::{alarm_description, alarms_of_target, is_ours, owner_of_alarm};
 use crate::observation::{HeldAlarm, HeldScaling, Observation, Owner};
 use crate::problem::Problem;
 use crate::report::{Outcome, Reason};
@@ -304,6 +304,29 @@ pub fn plan(
     }
 }
 
+/// Plans for a target whose endpoint or component is gone; its tags were read.
+#[must_use]
+pub fn release_orphan(id: TargetId, held: &HeldScaling, installation: &Installation) -> TargetPlan {
+    let kind = Kind::of(id.dimension);
+    if held.target.owner(&installation.managed_by) != Owner::Us {
+        return TargetPlan::idle(
+            id,
+            kind,
+            Outcome::Skipped,
+            Some(Reason::ForeignScalableTarget),
+        );
+    }
+    let alarms = held.policies.iter().flat_map(|held| &held.alarms);
+    let alarms = alarms.filter(|name| is_ours(name)).cloned().collect();
+    let (steps, busy_outcome) = release::release(held, alarms, false);
+    TargetPlan {
+        steps: steps.into_iter().map(Step::Do).collect(),
+        busy_outcome,
+        is_disruptive: true,
+        ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
+    }
+}
+
 /// What every target's plan looks at.
 struct Context<'a> {
     observation: &'a Observation,
@@ -345,6 +368,13 @@ impl Context<'_> {
         let alarms = self.observation.alarms.iter().flatten();
         alarms
             .filter(|alarm| alarm.name.starts_with(&prefix) && alarm.description == description)
+            .collect()
+    }
+
+    fn alarm_names(&self, id: &TargetId) -> Vec<String> {
+        self.alarms_of(id)
+            .iter()
+            .map(|alarm| alarm.name.clone())
             .collect()
     }
 
@@ -408,10 +438,10 @@ impl Context<'_> {
                 reason.or(Some(Reason::ForeignScalableTarget)),
             ),
             (Wish::Release { reason, going_away }, Some(held)) => {
-                // The copies of a component are not read while it is registered.
+                // Where nobody knows what runs, it may be nothing.
                 let may_sleep = held.target.range.min() == 0;
                 let asleep = !going_away && running.map_or(may_sleep, |running| running == 0);
-                let (steps, busy_outcome) = release::release(held, &self.alarms_of(&id), asleep);
+                let (steps, busy_outcome) = release::release(held, self.alarm_names(&id), asleep);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),
                     idle_outcome: if asleep {

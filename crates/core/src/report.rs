@@ -1,5 +1,9 @@
 //! What was decided and done: the function's answer, its log line, and what people read.
 
+mod sweep;
+
+pub use sweep::SweepReport;
+
 use crate::fault::{CallError, Fault};
 use crate::kind::Kind;
 use crate::name::{EndpointName, TargetId};
@@ -15,6 +19,14 @@ pub enum Trigger {
     EndpointStateChange,
     /// A direct call.
     Direct,
+    /// EventBridge: `Tag Change on Resource`.
+    TagChange,
+    /// EventBridge: `Parameter Store Change`.
+    ParameterChange,
+    /// EventBridge: a call about an inference component, logged by CloudTrail.
+    InferenceComponentCall,
+    /// A sweep over all endpoints.
+    Sweep,
 }
 
 /// What became of a target, or of an endpoint. Ordered from best to worst.
@@ -89,6 +101,17 @@ pub struct Calls {
     pub writes: u32,
 }
 
+impl std::ops::Add for Calls {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            reads: self.reads + other.reads,
+            writes: self.writes + other.writes,
+        }
+    }
+}
+
 /// The answer to an event that calls for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Ignored {
@@ -107,8 +130,9 @@ pub const STATUS_IGNORED: Ignored = Ignored {
 #[serde(rename_all = "camelCase")]
 #[must_use = "an unread report explains nothing"]
 pub struct Report {
-    /// Which endpoint.
-    pub endpoint_name: EndpointName,
+    /// Which endpoint; unknown of an inference component that is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint_name: Option<EndpointName>,
     /// What asked.
     pub trigger: Trigger,
     /// Whether writing was forbidden.
@@ -137,6 +161,15 @@ pub struct ReadError {
     /// What AWS said.
     #[serde(flatten)]
     pub error: CallError,
+}
+
+impl From<CallError> for ReadError {
+    fn from(error: CallError) -> Self {
+        Self {
+            operation: error.operation,
+            error,
+        }
+    }
 }
 
 /// What became of one scalable target.
@@ -265,7 +298,7 @@ impl Report {
             .max()
             .unwrap_or(idle);
         Self {
-            endpoint_name,
+            endpoint_name: Some(endpoint_name),
             trigger,
             dry_run,
             outcome,
@@ -285,17 +318,43 @@ impl Report {
         error: CallError,
     ) -> Self {
         Self {
-            endpoint_name,
+            endpoint_name: Some(endpoint_name),
             trigger,
             dry_run,
             outcome: Outcome::Failed,
             reason: None,
             targets: Vec::new(),
             problems: Vec::new(),
-            error: Some(ReadError {
-                operation: error.operation,
-                error,
-            }),
+            error: Some(error.into()),
+            calls: Calls::default(),
+        }
+    }
+
+    /// What became of targets whose inference component is gone, on whatever endpoint it was.
+    pub fn of_orphans(
+        trigger: Trigger,
+        dry_run: bool,
+        targets: Vec<TargetReport>,
+        error: Option<CallError>,
+    ) -> Self {
+        let outcome = targets
+            .iter()
+            .map(|target| target.outcome)
+            .max()
+            .unwrap_or(Outcome::Unchanged);
+        Self {
+            endpoint_name: None,
+            trigger,
+            dry_run,
+            outcome: if error.is_some() {
+                Outcome::Failed
+            } else {
+                outcome
+            },
+            reason: None,
+            targets,
+            problems: Vec::new(),
+            error: error.map(ReadError::from),
             calls: Calls::default(),
         }
     }

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::TargetKey;
 use super::address::Filter;
+use super::listing::Question;
 use crate::account::Account;
 use crate::error::ServiceError;
 use crate::identity::Identity;
-use crate::paging::{Listing, Order};
 
 /// One change of capacity.
 #[derive(Clone, Debug)]
@@ -64,9 +64,10 @@ impl Activity {
 impl Account {
     pub(crate) fn complete_activity(&mut self, id: &str) {
         let now = self.now;
-        let mut activities = self.targets.activities.iter_mut();
-        if let Some(activity) = activities.find(|activity| activity.id == id) {
-            activity.ended = Some(now);
+        let activities = &mut self.targets.activities;
+        // Ids count up, so the oldest first is also the lowest first.
+        if let Ok(place) = activities.binary_search_by(|activity| activity.id.as_str().cmp(id)) {
+            activities[place].ended = Some(now);
         }
     }
 
@@ -77,21 +78,27 @@ impl Account {
         filter: &Filter,
     ) -> Result<Value, ServiceError> {
         filter.check()?;
-        let items = self
-            .targets
-            .activities
-            .iter()
-            .enumerate()
-            .filter(|(_, activity)| filter.takes(&activity.key))
-            .map(|(index, activity)| (format!("{index:010}"), activity))
-            .collect();
-        let listing = Listing::new("DescribeScalingActivities", input, Order::Descending, items);
-        self.answer_page(
-            "ScalingActivities",
-            listing,
+        let question = Question {
+            operation: "DescribeScalingActivities",
+            member: "ScalingActivities",
+            most: USUAL_PAGE,
+            input,
             filter,
-            USUAL_PAGE,
-            Activity::describe,
-        )
+        };
+        let cursor = question.cursor(self)?;
+        let keys = filter.keys();
+        let wanted = |activity: &&Activity| {
+            let keys = keys.as_ref();
+            keys.is_none_or(|keys| keys.contains(&activity.key))
+        };
+        let before =
+            |activity: &&Activity| cursor.after().is_none_or(|after| *activity.id < *after);
+        let newest_first = self.targets.activities.iter().rev();
+        let items = newest_first
+            .filter(before)
+            .filter(wanted)
+            .map(|activity| (activity.id.clone(), activity));
+        let page = cursor.page(items).describe(Activity::describe);
+        Ok(json!({ question.member: page.items, "NextToken": page.next_token }))
     }
 }

@@ -114,6 +114,14 @@ impl TargetKey {
         }
     }
 
+    /// The dimensions that a filter takes: the one it names, or all.
+    pub(crate) fn dimensions(wanted: Option<&str>) -> Vec<&'static str> {
+        let names = Dimension::ALL.into_iter().map(Dimension::name);
+        names
+            .filter(|name| wanted.is_none_or(|wanted| wanted == *name))
+            .collect()
+    }
+
     /// `ObjectNotFoundException`, in the words of hashicorp/terraform#10737 and
     /// ansible/ansible#40237.
     pub(crate) fn not_registered(&self) -> ServiceError {
@@ -160,9 +168,9 @@ impl Address {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Filter {
     service_namespace: String,
-    resource_id: Option<String>,
-    resource_ids: Option<Vec<String>>,
-    scalable_dimension: Option<String>,
+    pub(super) resource_id: Option<String>,
+    pub(super) resource_ids: Option<Vec<String>>,
+    pub(super) scalable_dimension: Option<String>,
     pub(crate) max_results: Option<i64>,
     pub(crate) next_token: Option<String>,
 }
@@ -179,19 +187,6 @@ impl Filter {
             ));
         }
         Ok(())
-    }
-
-    pub(crate) fn takes(&self, key: &TargetKey) -> bool {
-        let id = key.resource.to_string();
-        self.resource_id.as_ref().is_none_or(|wanted| *wanted == id)
-            && self
-                .resource_ids
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&id))
-            && self
-                .scalable_dimension
-                .as_ref()
-                .is_none_or(|wanted| wanted == key.dimension.name())
     }
 
     /// The page size asked for, between 1 and the operation's most.

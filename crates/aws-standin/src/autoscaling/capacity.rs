@@ -2,7 +2,7 @@
 
 use super::activity::Activity;
 use super::target::Wanted;
-use super::{Dimension, Resource, TargetKey};
+use super::{Dimension, Owner, Resource, TargetKey};
 use crate::account::Account;
 use crate::error::ServiceError;
 use crate::sagemaker::{Change, EndpointStatus, Pending};
@@ -130,30 +130,24 @@ impl Account {
 
     /// Tries again what had to wait for the endpoint.
     pub(crate) fn resume_scaling_of_endpoint(&mut self, name: &str) {
-        self.resume(
-            |key| matches!(&key.resource, Resource::Variant { endpoint, .. } if endpoint == name),
-        );
+        self.resume(&Owner::Endpoint(name));
     }
 
     /// Tries again what had to wait for the inference component.
     pub(crate) fn resume_scaling_of_component(&mut self, component: &str) {
-        self.resume(
-            |key| matches!(&key.resource, Resource::Component { name } if name == component),
-        );
+        self.resume(&Owner::Component(component));
     }
 
-    fn resume(&mut self, concerned: impl Fn(&TargetKey) -> bool) {
-        let waiting: Vec<_> = self
-            .targets
-            .targets
-            .iter_mut()
-            .filter(|(key, _)| concerned(key))
-            .filter_map(|(key, target)| {
-                let wanted = target.waiting.take()?;
+    fn resume(&mut self, owner: &Owner<'_>) {
+        let mut waiting = Vec::new();
+        for key in self.targets.keys_of(owner) {
+            if let Some(target) = self.targets.targets.get_mut(&key)
+                && let Some(wanted) = target.waiting.take()
+            {
                 let capacity = wanted.capacity.clamp(target.min, target.max);
-                Some((key.clone(), capacity, wanted.cause))
-            })
-            .collect();
+                waiting.push((key, capacity, wanted.cause));
+            }
+        }
         for (key, capacity, cause) in waiting {
             self.request_capacity(&key, capacity, &cause);
         }

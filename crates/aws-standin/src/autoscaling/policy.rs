@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 
 use super::TargetKey;
 use super::address::{Address, Filter};
+use super::listing::Question;
 use super::metric::TargetTracking;
 use super::step::StepScaling;
+use super::target::ScalableTarget;
 use crate::account::{Account, read};
 use crate::cloudwatch::{Alarm, NewAlarm};
 use crate::error::ServiceError;
-use crate::paging::{Listing, Order};
 
 /// Policies per target, a fixed quota ("Application Auto Scaling endpoints and
 /// quotas").
@@ -248,9 +249,7 @@ impl Account {
     /// else made stay, without the action.
     pub(super) fn remove_alarms_of(&mut self, policy: &Policy) {
         self.drop_managed_alarms(policy);
-        for alarm in self.alarms.values_mut() {
-            alarm.forget(&policy.arn);
-        }
+        self.alarms.forget(&policy.arn);
     }
 
     /// A step policy has the alarms whose actions name it.
@@ -263,11 +262,7 @@ impl Account {
                 .map(summary)
                 .collect()
         } else {
-            let alarms = self.alarms.values();
-            alarms
-                .filter(|alarm| alarm.invokes(&policy.arn))
-                .map(summary)
-                .collect()
+            self.alarms.invoking(&policy.arn).map(summary).collect()
         }
     }
 
@@ -283,8 +278,8 @@ impl Account {
         Ok(json!({}))
     }
 
-    pub(super) fn describe_policies(
-        &self,
+    pub(super) fn describe_policies<'a>(
+        &'a self,
         input: &Value,
         request: &Describe,
     ) -> Result<Value, ServiceError> {
@@ -293,25 +288,24 @@ impl Account {
             policy_names,
         } = request;
         filter.check()?;
-        let named = |policy: &Policy| {
-            policy_names
-                .as_ref()
-                .is_none_or(|names| names.contains(&policy.name))
+        let question = Question {
+            operation: "DescribeScalingPolicies",
+            member: "ScalingPolicies",
+            most: USUAL_PAGE,
+            input,
+            filter,
         };
-        let mut items = Vec::new();
-        for (key, target) in self
-            .targets
-            .targets
-            .iter()
-            .filter(|(key, _)| filter.takes(key))
-        {
-            for policy in target.policies.values().filter(|policy| named(policy)) {
-                items.push((format!("{key}/{}", policy.name), (key, policy)));
-            }
-        }
-        let listing = Listing::new("DescribeScalingPolicies", input, Order::Ascending, items);
-        let describe = |(key, policy): (&TargetKey, &Policy)| self.describe_policy(key, policy);
-        self.answer_page("ScalingPolicies", listing, filter, USUAL_PAGE, describe)
+        let named = |name: &String| {
+            let names = policy_names.as_ref();
+            names.is_none_or(|names| names.contains(name))
+        };
+        let policies = |target: &'a ScalableTarget| {
+            let policies = target.policies.iter().filter(|(name, _)| named(name));
+            policies.map(|(name, policy)| (name.as_str(), policy))
+        };
+        self.answer_page(&question, policies, |key, policy| {
+            self.describe_policy(key, policy)
+        })
     }
 
     pub(super) fn describe_policy(&self, key: &TargetKey, policy: &Policy) -> Value {

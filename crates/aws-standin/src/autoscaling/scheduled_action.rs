@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::TargetKey;
 use super::address::{Address, Filter};
+use super::listing::Question;
 use super::schedule::check_schedule;
+use super::target::ScalableTarget;
 use crate::account::Account;
 use crate::error::ServiceError;
-use crate::paging::{Listing, Order};
 
 /// Scheduled actions per target, a fixed quota ("Application Auto Scaling
 /// endpoints and quotas").
@@ -202,30 +203,27 @@ impl Account {
         Ok(json!({}))
     }
 
-    pub(super) fn describe_actions(
-        &self,
+    pub(super) fn describe_actions<'a>(
+        &'a self,
         input: &Value,
         request: &Describe,
     ) -> Result<Value, ServiceError> {
         let filter = &request.filter;
         filter.check()?;
         let names = request.scheduled_action_names.as_ref();
-        let mut items = Vec::new();
-        for (key, target) in self
-            .targets
-            .targets
-            .iter()
-            .filter(|(key, _)| filter.takes(key))
-        {
-            for action in target.actions.values() {
-                if names.is_none_or(|names| names.contains(&action.name)) {
-                    items.push((format!("{key}/{}", action.name), (key, action)));
-                }
-            }
-        }
-        let listing = Listing::new("DescribeScheduledActions", input, Order::Ascending, items);
-        let describe = |(key, action): (&TargetKey, &ScheduledAction)| action.describe(key);
-        self.answer_page("ScheduledActions", listing, filter, USUAL_PAGE, describe)
+        let question = Question {
+            operation: "DescribeScheduledActions",
+            member: "ScheduledActions",
+            most: USUAL_PAGE,
+            input,
+            filter,
+        };
+        let wanted = |name: &String| names.is_none_or(|names| names.contains(name));
+        let actions = |target: &'a ScalableTarget| {
+            let actions = target.actions.iter().filter(|(name, _)| wanted(name));
+            actions.map(|(name, action)| (name.as_str(), action))
+        };
+        self.answer_page(&question, actions, |key, action| action.describe(key))
     }
 
     /// What Application Auto Scaling does when an action's time has come: it

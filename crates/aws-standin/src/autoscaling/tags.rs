@@ -56,8 +56,9 @@ pub(super) fn check_tags<'a>(
 
 impl Account {
     fn target_by_arn(&mut self, arn: &str) -> Result<&mut ScalableTarget, ServiceError> {
-        let mut targets = self.targets.targets.values_mut();
-        targets.find(|target| target.arn == arn).ok_or_else(|| {
+        let key = self.targets.keys_by_arn.get(arn);
+        let target = key.and_then(|key| self.targets.targets.get_mut(key));
+        target.ok_or_else(|| {
             let message = format!("No scalable target found with the ARN {arn}");
             ServiceError::new("ResourceNotFoundException", message)
         })
@@ -69,6 +70,7 @@ impl Account {
         check_tags(0, request.tags.keys())?;
         tags.extend(request.tags);
         check_tags(tags.len(), [].iter())?;
+        target.tagged |= !tags.is_empty();
         target.tags = tags;
         Ok(json!({}))
     }

@@ -6,17 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::address::{Address, Filter};
+use super::listing::Question;
 use super::policy::Policy;
 use super::scheduled_action::ScheduledAction;
 use super::tags::check_tags;
-use super::{Resource, TargetKey};
+use super::{Owner, TargetKey};
 use crate::account::Account;
 use crate::error::ServiceError;
-use crate::paging::{Listing, Order};
-
-/// Scalable targets of SageMaker per account and Region (service quota
-/// L-1AAF0700, "Application Auto Scaling endpoints and quotas").
-const TARGETS: usize = 500;
 
 /// Both the default and the most of `DescribeScalableTargets`.
 const USUAL_PAGE: usize = 50;
@@ -58,6 +54,8 @@ pub(super) struct ScalableTarget {
     pub(super) max: u32,
     pub(super) suspended: SuspendedState,
     pub(super) tags: BTreeMap<String, String>,
+    /// Whether it has, or ever had, a tag.
+    pub(super) tagged: bool,
     pub(super) policies: BTreeMap<String, Policy>,
     pub(super) actions: BTreeMap<String, ScheduledAction>,
     pub(super) created: u32,
@@ -133,10 +131,11 @@ impl Account {
         suspended: SuspendedState,
         tags: BTreeMap<String, String>,
     ) -> Result<String, ServiceError> {
-        if self.targets.targets.len() >= TARGETS {
+        let quota = self.targets.quota;
+        if self.targets.targets.len() >= quota {
             return Err(ServiceError::new(
                 "LimitExceededException",
-                format!("The number of scalable targets has reached the limit of {TARGETS}."),
+                format!("The number of scalable targets has reached the limit of {quota}."),
             ));
         }
         let id = self.identity.scalable_target_id();
@@ -146,6 +145,7 @@ impl Account {
             min,
             max,
             suspended: SuspendedState::default().merged_with(suspended),
+            tagged: !tags.is_empty(),
             tags,
             policies: BTreeMap::new(),
             actions: BTreeMap::new(),
@@ -154,7 +154,7 @@ impl Account {
             waiting: None,
         };
         let arn = target.arn.clone();
-        self.targets.targets.insert(key.clone(), target);
+        self.targets.add(key.clone(), target);
         Ok(arn)
     }
 
@@ -168,7 +168,7 @@ impl Account {
     }
 
     fn remove_target(&mut self, key: &TargetKey) -> Option<()> {
-        let target = self.targets.targets.remove(key)?;
+        let target = self.targets.remove(key)?;
         for policy in target.policies.values() {
             self.remove_alarms_of(policy);
         }
@@ -177,15 +177,7 @@ impl Account {
 
     /// What SageMaker does for a permitted deleter of an endpoint.
     pub(crate) fn deregister_variants_of(&mut self, endpoint_name: &str) {
-        let of_endpoint = |key: &&TargetKey| matches!(&key.resource, Resource::Variant { endpoint, .. } if endpoint == endpoint_name);
-        let keys: Vec<_> = self
-            .targets
-            .targets
-            .keys()
-            .filter(of_endpoint)
-            .cloned()
-            .collect();
-        for key in keys {
+        for key in self.targets.keys_of(&Owner::Endpoint(endpoint_name)) {
             self.remove_target(&key);
         }
     }
@@ -196,17 +188,17 @@ impl Account {
         filter: &Filter,
     ) -> Result<Value, ServiceError> {
         filter.check()?;
-        let items = self
-            .targets
-            .targets
-            .iter()
-            .filter(|(key, _)| filter.takes(key))
-            .map(|(key, target)| (key.to_string(), (key, target)))
-            .collect();
-        let listing = Listing::new("DescribeScalableTargets", input, Order::Ascending, items);
-        let describe =
-            |(key, target): (&TargetKey, &ScalableTarget)| self.describe_target(key, target);
-        self.answer_page("ScalableTargets", listing, filter, USUAL_PAGE, describe)
+        let question = Question {
+            operation: "DescribeScalableTargets",
+            member: "ScalableTargets",
+            most: USUAL_PAGE,
+            input,
+            filter,
+        };
+        let itself = |target| std::iter::once(("", target));
+        self.answer_page(&question, itself, |key, target| {
+            self.describe_target(key, target)
+        })
     }
 
     fn describe_target(&self, key: &TargetKey, target: &ScalableTarget) -> Value {

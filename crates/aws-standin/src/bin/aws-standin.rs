@@ -20,8 +20,8 @@ const USAGE: &str = "\
 usage: aws-standin [--port 0] [--seed acts.json] [--latency-ms N] [--journal FILE.jsonl]
                    [--region us-east-1] [--account-id 111122223333] [--exit-with-parent]
 
-Answers SageMaker, Application Auto Scaling, Parameter Store and CloudWatch requests on 127.0.0.1
-from an account in memory. Prints `listening on http://127.0.0.1:PORT` when it is ready.";
+Answers requests to SageMaker, Application Auto Scaling, Parameter Store, CloudWatch, SQS and the
+Resource Groups Tagging API on 127.0.0.1 from an account in memory. Prints `listening on http://127.0.0.1:PORT` when it is ready.";
 
 #[derive(Debug)]
 struct Arguments {

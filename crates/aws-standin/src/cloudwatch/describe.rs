@@ -1,12 +1,14 @@
 //! `DescribeAlarms`.
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Alarm;
 use crate::account::Account;
 use crate::error::ServiceError;
-use crate::paging::{Listing, Order};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -48,12 +50,8 @@ impl Account {
             .as_ref()
             .is_none_or(|types| types.iter().any(|kind| kind == "MetricAlarm"));
         let takes = |alarm: &Alarm| {
-            let named = request.alarm_names.as_ref();
-            let prefix = request.alarm_name_prefix.as_ref();
             let action = request.action_prefix.as_ref();
             metric_alarms
-                && named.is_none_or(|names| names.contains(&alarm.name))
-                && prefix.is_none_or(|prefix| alarm.name.starts_with(prefix))
                 && action
                     .is_none_or(|prefix| alarm.actions().any(|action| action.starts_with(prefix)))
                 && request
@@ -61,25 +59,41 @@ impl Account {
                     .as_ref()
                     .is_none_or(|state| state == "INSUFFICIENT_DATA")
         };
-        let items = self
-            .alarms
-            .values()
-            .filter(|alarm| takes(alarm))
-            .map(|alarm| (alarm.name.clone(), alarm))
-            .collect();
-        let listing = Listing::new("DescribeAlarms", input, Order::Ascending, items);
-        let token = request.next_token.as_deref();
-        let page = self
-            .page(listing, request.max_records, USUAL_PAGE, token)
+        let (asked, token) = (request.max_records, request.next_token.as_deref());
+        let cursor = self
+            .cursor("DescribeAlarms", input, asked, USUAL_PAGE, token)
             .map_err(|_| {
                 ServiceError::new("InvalidNextToken", "The token is not of this listing.")
-            })?
-            .describe(Alarm::describe);
+            })?;
+        let items = self
+            .named(request, cursor.after())
+            .filter(|alarm| takes(alarm))
+            .map(|alarm| (alarm.name.clone(), alarm));
+        let page = cursor.page(items).describe(Alarm::describe);
         Ok(json!({
             "MetricAlarms": page.items,
             "CompositeAlarms": [],
             "NextToken": page.next_token,
         }))
+    }
+
+    /// The alarms of those names or that prefix, in order, after a name.
+    fn named<'a>(
+        &'a self,
+        request: &'a DescribeAlarms,
+        after: Option<&'a str>,
+    ) -> Box<dyn Iterator<Item = &'a Alarm> + 'a> {
+        if let Some(names) = &request.alarm_names {
+            let names: BTreeSet<_> = names.iter().collect();
+            let ahead = move |name: &&String| after.is_none_or(|after| name.as_str() > after);
+            let names = names.into_iter().filter(ahead);
+            return Box::new(names.filter_map(|name| self.alarms.get(name)));
+        }
+        let prefix = request.alarm_name_prefix.as_deref().unwrap_or_default();
+        let from = after.map_or(Bound::Included(prefix), Bound::Excluded);
+        let alarms = self.alarms.range::<str, _>((from, Bound::Unbounded));
+        let alarms = alarms.take_while(move |(name, _)| name.starts_with(prefix));
+        Box::new(alarms.map(|(_, alarm)| alarm))
     }
 }
 

@@ -193,12 +193,12 @@ impl Account {
             arn: self
                 .identity
                 .arn("cloudwatch", &format!("alarm:{}", new.name)),
-            name: new.name.clone(),
+            name: new.name,
             settings: new.settings,
             configured: self.now,
             state_updated,
         };
-        self.alarms.insert(new.name, alarm);
+        self.alarms.insert(alarm);
     }
 }
 

@@ -70,12 +70,7 @@ impl Account {
         check("EndpointName", &name.into())?;
         let arn = self.identity.sagemaker_arn("endpoint", name);
         // CreateEndpoint takes names in any letter case for the same (API reference).
-        if self
-            .sagemaker
-            .endpoints
-            .values()
-            .any(|other| other.arn == arn)
-        {
+        if self.sagemaker.endpoint_by_arn(&arn).is_some() {
             return Err(ServiceError::validation(format!(
                 "Cannot create already existing endpoint \"{arn}\"."
             )));
@@ -92,13 +87,14 @@ impl Account {
             modified: self.now,
             tags: std::collections::BTreeMap::new(),
             tags_version: 0,
+            tagged: false,
             variants,
             asynchronous,
             pending: creating.then(|| Pending::from(self.now, Change::Settled)),
         };
-        self.sagemaker.endpoints.insert(name.to_owned(), endpoint);
+        self.sagemaker.add_endpoint(endpoint);
         if let Err(error) = self.put_tags(name, tags) {
-            self.sagemaker.endpoints.remove(name);
+            self.sagemaker.remove_endpoint(name);
             return Err(error);
         }
         self.emit_endpoint(name);
@@ -218,6 +214,7 @@ impl Account {
                 all.len()
             )));
         }
+        endpoint.tagged |= !all.is_empty();
         endpoint.tags = all;
         endpoint.tags_version += 1;
         Ok(keys)

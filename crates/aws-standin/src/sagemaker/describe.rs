@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Component, Config, Endpoint, EndpointStatus, not_found};
 use crate::account::{Account, read};
 use crate::error::ServiceError;
-use crate::paging::{InvalidToken, Listing, Order, Page};
+use crate::paging::{InvalidToken, Order, Page};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -162,34 +162,29 @@ impl Account {
     ) -> Result<Page<&'a T>, ServiceError> {
         let items = entries
             .filter(|entry| list.takes(entry))
-            .map(|entry| (list.key(&entry), entry.item))
-            .collect();
-        let listing = Listing::new(operation, input, list.order(), items);
+            .map(|entry| (list.key(&entry), entry.item));
         let token = list.next_token.as_deref();
-        self.page(listing, list.max_results, USUAL_PAGE, token)
-            .map_err(invalid_token)
+        let cursor = self
+            .cursor(operation, input, list.max_results, USUAL_PAGE, token)
+            .map_err(invalid_token)?;
+        Ok(cursor.page_sorted(list.order(), items))
     }
 
     fn list_tags(&self, input: &Value) -> Result<Value, ServiceError> {
         let request: ListTags = read(input)?;
-        let mut endpoints = self.sagemaker.endpoints.values();
-        let endpoint = endpoints
-            .find(|endpoint| endpoint.arn == request.resource_arn)
+        let endpoint = self
+            .sagemaker
+            .endpoint_by_arn(&request.resource_arn)
             .ok_or_else(|| not_found("endpoint", &request.resource_arn))?;
-        let tags = endpoint
-            .tags
-            .iter()
-            .map(|(key, value)| (key.clone(), json!({"Key": key, "Value": value})))
-            .collect();
-        let listing = Listing::new("ListTags", input, Order::Ascending, tags);
-        let page = self
-            .page(
-                listing,
-                request.max_results,
-                USUAL_PAGE_OF_TAGS,
-                request.next_token.as_deref(),
-            )
+        let (asked, token) = (request.max_results, request.next_token.as_deref());
+        let cursor = self
+            .cursor("ListTags", input, asked, USUAL_PAGE_OF_TAGS, token)
             .map_err(invalid_token)?;
+        let tags = endpoint.tags.iter();
+        let page = cursor.page_sorted(
+            Order::Ascending,
+            tags.map(|(key, value)| (key.clone(), json!({"Key": key, "Value": value}))),
+        );
         Ok(json!({"Tags": page.items, "NextToken": page.next_token}))
     }
 
@@ -265,6 +260,14 @@ mod tests {
             |input: Value| list("ListInferenceComponents", "InferenceComponents", input);
         assert_eq!(components(json!({"EndpointNameEquals": "host"})), ["host"]);
         assert_eq!(components(json!({"EndpointNameEquals": "Plain"})).len(), 0);
+        assert_eq!(
+            components(json!({"VariantNameEquals": "AllTraffic"})).len(),
+            1
+        );
         assert_eq!(components(json!({"VariantNameEquals": "other"})).len(), 0);
+        assert_eq!(components(json!({"NameContains": "lam"})).len(), 1);
+        assert_eq!(components(json!({"NameContains": "none"})).len(), 0);
+        assert_eq!(components(json!({"StatusEquals": "InService"})).len(), 1);
+        assert_eq!(components(json!({"StatusEquals": "Creating"})).len(), 0);
     }
 }

@@ -186,6 +186,8 @@ pub(crate) struct Endpoint {
     pub(crate) tags: BTreeMap<String, String>,
     /// Counts changes of the tags, as their events do.
     pub(crate) tags_version: u32,
+    /// Whether it has, or ever had, a tag.
+    pub(crate) tagged: bool,
     pub(crate) variants: Vec<Variant>,
     pub(crate) asynchronous: Option<Value>,
     pub(crate) pending: Option<Pending>,

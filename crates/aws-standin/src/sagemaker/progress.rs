@@ -1,8 +1,10 @@
 //! Work that SageMaker has begun, and the clock that finishes it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::{Endpoint, EndpointStatus};
+use super::{Endpoint, EndpointStatus, SageMaker};
 use crate::account::Account;
 
 /// How long SageMaker works on anything, in seconds.
@@ -69,31 +71,46 @@ impl Account {
     /// Moves the clock; what becomes due meanwhile happens in order.
     pub(crate) fn advance(&mut self, seconds: u32) {
         let end = self.now.saturating_add(seconds);
-        while let Some((due, what, name)) = self.next_due(end) {
-            self.now = self.now.max(due);
+        let mut due = self.work_due(end);
+        while let Some((at, what, name)) = due.pop_first() {
+            self.now = self.now.max(at);
             match what {
                 Worked::Component => self.finish_component(&name),
                 Worked::Endpoint => self.finish_endpoint(&name),
+            }
+            // What had to wait begins now, on the same thing.
+            if let Some(at) = self.work_on(what, &name).filter(|at| *at <= end) {
+                due.insert((at, what, name));
             }
         }
         self.now = end;
     }
 
-    fn next_due(&self, end: u32) -> Option<(u32, Worked, String)> {
-        let due = |pending: &Option<Pending>, what, name: &String| {
-            let pending = pending.as_ref().filter(|pending| pending.due <= end)?;
-            Some((pending.due, what, name.clone()))
+    fn work_due(&self, end: u32) -> BTreeSet<(u32, Worked, String)> {
+        let endpoints = self.sagemaker.endpoints.keys();
+        let components = self.sagemaker.components.keys();
+        let all = endpoints
+            .map(|name| (Worked::Endpoint, name))
+            .chain(components.map(|name| (Worked::Component, name)));
+        all.filter_map(|(what, name)| {
+            let at = self.work_on(what, name).filter(|at| *at <= end)?;
+            Some((at, what, name.clone()))
+        })
+        .collect()
+    }
+
+    /// When the work on a thing is done.
+    fn work_on(&self, what: Worked, name: &str) -> Option<u32> {
+        let SageMaker {
+            endpoints,
+            components,
+            ..
+        } = &self.sagemaker;
+        let pending = match what {
+            Worked::Endpoint => endpoints.get(name)?.pending.as_ref(),
+            Worked::Component => components.get(name)?.pending.as_ref(),
         };
-        let endpoints = self.sagemaker.endpoints.iter();
-        let components = self.sagemaker.components.iter();
-        endpoints
-            .filter_map(|(name, endpoint)| due(&endpoint.pending, Worked::Endpoint, name))
-            .chain(
-                components.filter_map(|(name, component)| {
-                    due(&component.pending, Worked::Component, name)
-                }),
-            )
-            .min()
+        pending.map(|pending| pending.due)
     }
 
     pub(crate) fn finish_endpoint(&mut self, name: &str) {
@@ -106,7 +123,7 @@ impl Account {
         match pending.change {
             Change::Gone => {
                 self.emit_endpoint_with(name, "DELETED");
-                self.sagemaker.endpoints.remove(name);
+                self.sagemaker.remove_endpoint(name);
                 return;
             }
             Change::Redeployed {

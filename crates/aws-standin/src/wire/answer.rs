@@ -35,16 +35,13 @@ pub(crate) fn failure(
     error: &ServiceError,
     request_id: &str,
 ) -> WireResponse {
-    let mut kind = error.code.to_string();
-    let mut query_code = None;
-    if service == Some(Service::CloudWatch) {
-        let (shape, code) = cloudwatch_code(&error.code);
-        kind = format!("com.amazonaws.cloudwatch#{shape}");
-        query_code = Some(code);
-    }
+    let Spelling { kind, query_code } = match service {
+        Some(service) => Spelling::of(service, &error.code),
+        None => Spelling::plain(&error.code),
+    };
     let mut body = json!({ "__type": kind });
     if let Some(message) = &error.message {
-        body[message_member(service, &error.code)] = message.as_str().into();
+        body[message_member(service, &kind)] = message.as_str().into();
     }
     let body = match protocol {
         Protocol::RpcV2Cbor => encode(Model::of(Service::CloudWatch), None, &body),
@@ -53,8 +50,8 @@ pub(crate) fn failure(
     let mut answer = response(protocol, error.status, body, request_id);
     let mut header = |name: &str, value: String| answer.headers.push((name.to_owned(), value));
     if let Some(code) = query_code {
-        // CloudWatch keeps its old Query protocol's error codes in this header
-        // (Smithy's `awsQueryCompatible` trait); SDKs prefer them to `__type`.
+        // CloudWatch and SQS keep their old Query protocol's error codes in this
+        // header (Smithy's `awsQueryCompatible` trait); SDKs prefer them to `__type`.
         let fault = if error.status < 500 {
             "Sender"
         } else {
@@ -68,23 +65,61 @@ pub(crate) fn failure(
     answer
 }
 
-/// The member that carries the message: `Message` in the errors that the model
-/// of Application Auto Scaling defines, `message` everywhere else.
-fn message_member(service: Option<Service>, code: &str) -> &'static str {
-    let modelled = Model::of(Service::ApplicationAutoScaling).models_error(code);
-    if service == Some(Service::ApplicationAutoScaling) && modelled {
-        "Message"
-    } else {
-        "message"
+/// The member that carries the message: `Message` in the errors that the models
+/// of Application Auto Scaling and of the tagging API define, `message` elsewhere.
+fn message_member(service: Option<Service>, kind: &str) -> &'static str {
+    match service {
+        Some(service @ (Service::ApplicationAutoScaling | Service::Tagging))
+            if Model::of(service).models_error(kind) =>
+        {
+            "Message"
+        }
+        _ => "message",
     }
 }
 
 /// The error code that an SDK sees.
-pub(crate) fn code_on_the_wire(service: Service, code: &str) -> &str {
-    if service == Service::CloudWatch {
-        cloudwatch_code(code).1
-    } else {
-        code
+pub(crate) fn code_on_the_wire(service: Service, code: &str) -> String {
+    let Spelling { kind, query_code } = Spelling::of(service, code);
+    query_code.unwrap_or(kind)
+}
+
+/// How a service writes one of our error codes.
+struct Spelling {
+    /// In `__type`.
+    kind: String,
+    /// In the header of services that once spoke the Query protocol.
+    query_code: Option<String>,
+}
+
+impl Spelling {
+    fn plain(code: &str) -> Self {
+        Self {
+            kind: code.to_owned(),
+            query_code: None,
+        }
+    }
+
+    fn of(service: Service, code: &str) -> Self {
+        let of_query = |namespace: &str, (shape, query_code): (&str, &str)| Self {
+            kind: format!("{namespace}#{shape}"),
+            query_code: Some(query_code.to_owned()),
+        };
+        match service {
+            Service::CloudWatch => of_query("com.amazonaws.cloudwatch", cloudwatch_code(code)),
+            Service::Sqs if code == "ValidationException" => of_query(
+                "com.amazon.coral.service",
+                ("InvalidParameterValueException", "InvalidParameterValue"),
+            ),
+            Service::Sqs => of_query("com.amazonaws.sqs", sqs_code(code)),
+            Service::Tagging => Self::plain(match code {
+                "ValidationException" => "InvalidParameterException",
+                "ThrottlingException" => "ThrottledException",
+                "InternalFailure" => "InternalServiceException",
+                other => other,
+            }),
+            _ => Self::plain(code),
+        }
     }
 }
 
@@ -94,6 +129,25 @@ fn cloudwatch_code(code: &str) -> (&str, &str) {
         "ValidationException" => ("ValidationError", "ValidationError"),
         "LimitExceededFault" | "LimitExceededException" => ("LimitExceededFault", "LimitExceeded"),
         "ThrottlingException" => ("ThrottlingException", "Throttling"),
+        "AccessDeniedException" => ("AccessDenied", "AccessDenied"),
+        other => (other, other),
+    }
+}
+
+/// SQS's error shape and Query error code: `error.code` in its API model of the
+/// time when it spoke that protocol.
+fn sqs_code(code: &str) -> (&str, &str) {
+    match code {
+        "QueueDoesNotExist" => (code, "AWS.SimpleQueueService.NonExistentQueue"),
+        "TooManyEntriesInBatchRequest" => {
+            (code, "AWS.SimpleQueueService.TooManyEntriesInBatchRequest")
+        }
+        "EmptyBatchRequest" => (code, "AWS.SimpleQueueService.EmptyBatchRequest"),
+        "BatchEntryIdsNotDistinct" => (code, "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"),
+        "BatchRequestTooLong" => (code, "AWS.SimpleQueueService.BatchRequestTooLong"),
+        "InvalidBatchEntryId" => (code, "AWS.SimpleQueueService.InvalidBatchEntryId"),
+        "UnsupportedOperation" => (code, "AWS.SimpleQueueService.UnsupportedOperation"),
+        "ThrottlingException" => ("RequestThrottled", "RequestThrottled"),
         "AccessDeniedException" => ("AccessDenied", "AccessDenied"),
         other => (other, other),
     }
@@ -164,6 +218,23 @@ mod tests {
             &validation,
             json!({"__type": "ValidationException", "message": "no"}),
             &["x-amzn-errortype: ValidationException"],
+        );
+        check(
+            Protocol::Json11,
+            Service::Tagging,
+            &validation,
+            json!({"__type": "InvalidParameterException", "Message": "no"}),
+            &["x-amzn-errortype: InvalidParameterException"],
+        );
+        check(
+            Protocol::Json10,
+            Service::Sqs,
+            &ServiceError::new("QueueDoesNotExist", "no"),
+            json!({"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no"}),
+            &[
+                "x-amzn-query-error: AWS.SimpleQueueService.NonExistentQueue;Sender",
+                "x-amzn-errortype: com.amazonaws.sqs#QueueDoesNotExist",
+            ],
         );
         check(
             Protocol::RpcV2Cbor,

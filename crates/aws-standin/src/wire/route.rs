@@ -10,8 +10,8 @@ use crate::error::ServiceError;
 use crate::model::{Model, decode};
 use crate::service::Service;
 
-/// A wire protocol of AWS. CloudWatch speaks two of them: the AWS SDK for Rust
-/// uses CBOR, older SDKs JSON.
+/// A wire protocol of AWS: `protocol` and `jsonVersion` in the API models.
+/// CloudWatch speaks two of them: the AWS SDK for Rust uses CBOR, older SDKs JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Json10,
@@ -116,8 +116,8 @@ fn addressee(request: &WireRequest) -> Result<(Protocol, Service, String), Unrou
         Some((service, operation.to_owned()))
     });
     match service {
-        Some((Service::CloudWatch, operation)) => {
-            Ok((Protocol::Json10, Service::CloudWatch, operation))
+        Some((service @ (Service::CloudWatch | Service::Sqs), operation)) => {
+            Ok((Protocol::Json10, service, operation))
         }
         Some((service, operation)) => Ok((Protocol::Json11, service, operation)),
         None => Err(unknown(Protocol::Json11, target)),

@@ -2,7 +2,7 @@
 
 use super::Action;
 use crate::naming::is_ours;
-use crate::observation::{HeldAlarm, HeldScaling, memory};
+use crate::observation::{HeldScaling, memory};
 use crate::report::Outcome;
 use crate::scaling::Suspension;
 
@@ -14,7 +14,7 @@ const MOST_ALARMS: usize = 100;
 /// Scaling raises it in its own time, so that giving it back waits for the next look.
 pub(super) fn release(
     held: &HeldScaling,
-    alarms: &[&HeldAlarm],
+    alarms: Vec<String>,
     asleep: bool,
 ) -> (Vec<Action>, Outcome) {
     let target = &held.target;
@@ -28,8 +28,7 @@ pub(super) fn release(
         });
         return (raise.into_iter().collect(), Outcome::Deferred);
     }
-    let names = alarms.iter().map(|alarm| alarm.name.clone()).collect();
-    let mut actions: Vec<_> = delete_alarms(names).collect();
+    let mut actions: Vec<_> = delete_alarms(alarms).collect();
     let policies = held.policies.iter().map(|held| held.policy.name.as_str());
     let schedules = held
         .scheduled_actions
