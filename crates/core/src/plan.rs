@@ -541,15 +541,15 @@ impl Context<'_> {
             Some(held) if adopts => bounds::adopt(settings, held, self.installation),
             Some(held) => bounds::adjust(settings, held, self.force),
         };
-        let config = self.observation.endpoint.as_ref();
-        let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
-        bounds::raise(&mut bounds, settings, held, running, config);
         // Without the tag `paused`, what we let stand still goes on.
         if let Some(held) = held.filter(|_| !adopts) {
             let resumption = suspension::change(held, Suspension::NONE);
             bounds.wants_tags |= resumption.wants_tags;
             bounds.steps.extend(resumption.steps);
         }
+        let config = self.observation.endpoint.as_ref();
+        let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
+        bounds::raise(&mut bounds, settings, held, running, config);
         bounds
     }
 }
