@@ -90,12 +90,26 @@ impl Session {
 
     /// Brings one endpoint to its desired state, or shows how.
     pub(super) async fn reconcile(&self, endpoint: &EndpointName, job: &Job) -> Report {
-        Box::pin(reconcile(&self.aws, &self.installation, job, endpoint, &Hints::default())).await
+        Box::pin(reconcile(
+            &self.aws,
+            &self.installation,
+            job,
+            endpoint,
+            &Hints::default(),
+        ))
+        .await
     }
 
     /// One look at an endpoint.
     pub(super) async fn observe(&self, endpoint: &EndpointName) -> Result<Observation, Failure> {
-        Ok(observe(&self.aws, &self.installation, endpoint, &Hints::default(), self.now).await?)
+        Ok(observe(
+            &self.aws,
+            &self.installation,
+            endpoint,
+            &Hints::default(),
+            self.now,
+        )
+        .await?)
     }
 
     pub(super) fn job(&self, dry_run: bool) -> Job {

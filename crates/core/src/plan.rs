@@ -144,7 +144,7 @@ pub struct TargetPlan {
     pub reason: Option<Reason>,
     /// The settings in force, with their sources.
     pub settings: Map<String, Value>,
-    /// Capacity may go away: the target is released, or a bound of it is lowered.
+    /// Capacity may go away: a target of something that lives is released, or a bound of it is lowered.
     pub is_disruptive: bool,
     /// The plan may not be trusted before whose the target is was read.
     wants_tags: bool,
@@ -322,7 +322,6 @@ pub fn release_orphan(id: TargetId, held: &HeldScaling, installation: &Installat
     TargetPlan {
         steps: steps.into_iter().map(Step::Do).collect(),
         busy_outcome,
-        is_disruptive: true,
         ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
     }
 }
@@ -450,7 +449,7 @@ impl Context<'_> {
                         Outcome::Skipped
                     },
                     busy_outcome,
-                    is_disruptive: true,
+                    is_disruptive: !going_away,
                     wants_tags: owner == Some(Owner::Unknown),
                     ..idle(Outcome::Skipped, reason)
                 }
