@@ -174,7 +174,7 @@ impl Aws<'_> {
         assert!(matches!(policy.policy.body, PolicyBody::Step(_)));
         assert!((1..=255).contains(&alarm.alarm_name.chars().count()));
         let span = alarm.period * alarm.evaluation_periods;
-        assert!(alarm.period % 60 != 0 || span <= 86_400, "more than a day");
+        assert!(span <= 604_800, "more than a week");
         assert_eq!(*alarm, alarm.clone().with_defaults());
         let alarms = self.held.alarms.as_mut().expect("the alarms were read");
         alarms.retain(|held| held.name != alarm.alarm_name);
