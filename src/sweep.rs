@@ -1,7 +1,7 @@
 //! The loop over many endpoints. Lists of the whole account tell which endpoints deserve a look of
 //! their own; only those are reconciled, from fresh reads.
 
-use crate::aws::{Aws, Listed, Pace, Survey, counted, survey};
+use crate::aws::{Aws, Gone, Listed, Pace, Survey, counted, survey};
 use crate::core::desire::desire;
 use crate::core::event::{Hints, Sweep};
 use crate::core::installation::Installation;
@@ -105,17 +105,12 @@ async fn work(aws: &Aws, installation: &Installation, mut job: Job, scope: &Scop
     } else {
         glance_at_all(aws, installation, &job, &survey, &endpoints).await
     };
-    let gone = scope
-        .covers_gone()
-        .then(|| survey.gone(installation))
-        .unwrap_or_default();
-    let disruption = looks.iter().map(Look::disruption).sum::<usize>() + gone.targets;
-    let owned = endpoints
-        .iter()
-        .map(|(_, listed)| listed.owned(installation))
-        .sum::<usize>()
-        + gone.targets;
-    job.may_disrupt = disruption <= installation.allowed_disruption(owned);
+    let gone = if scope.covers_gone() {
+        survey.gone(installation)
+    } else {
+        Gone::default()
+    };
+    // What is gone has no capacity that could be lost.
     for endpoint in &gone.endpoints {
         if let Some(released) = Box::pin(release(aws, installation, &job, endpoint)).await {
             report.add(released);
@@ -124,6 +119,12 @@ async fn work(aws: &Aws, installation: &Installation, mut job: Job, scope: &Scop
     for component in &gone.components {
         report.add(Box::pin(reconcile_component(aws, installation, &job, component)).await);
     }
+    let disruption = looks.iter().map(Look::disruption).sum::<usize>();
+    let owned = endpoints
+        .iter()
+        .map(|(_, listed)| listed.owned(installation))
+        .sum();
+    job.may_disrupt = disruption <= installation.allowed_disruption(owned);
     let missed = reconcile_open(aws, installation, &job, looks, &mut report).await;
     if !missed.is_empty() {
         let before = |(name, _): &&(&EndpointName, &Listed)| **name < missed[0];

@@ -167,8 +167,6 @@ pub struct Gone {
     pub endpoints: BTreeSet<EndpointName>,
     /// Inference components of which nobody knows the endpoint.
     pub components: BTreeSet<ComponentName>,
-    /// How many targets they have left.
-    pub targets: usize,
 }
 
 impl Survey {
@@ -180,13 +178,10 @@ impl Survey {
             if held.target.owner(&installation.managed_by) != Owner::Us {
                 continue;
             }
-            gone.targets += 1;
-            match (&id.resource, endpoint) {
-                (_, Some(endpoint)) => drop(gone.endpoints.insert(endpoint.clone())),
-                (ResourceId::Component(component), None) => {
-                    drop(gone.components.insert(component.clone()))
-                }
-                (ResourceId::Variant { .. }, None) => {}
+            if let Some(endpoint) = endpoint {
+                gone.endpoints.insert(endpoint.clone());
+            } else if let ResourceId::Component(component) = &id.resource {
+                gone.components.insert(component.clone());
             }
         }
         let description = alarm_description(&installation.managed_by);

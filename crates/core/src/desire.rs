@@ -52,7 +52,7 @@ pub enum Wish {
     Release {
         /// Why.
         reason: Option<Reason>,
-        /// The endpoint goes away, so that capacity no longer matters.
+        /// What it scales goes away or is gone, so that capacity no longer matters.
         going_away: bool,
     },
     /// Nothing but this shall stand still; everything else stays as it is.
@@ -225,8 +225,12 @@ impl Scene<'_> {
             .subjects
             .iter()
             .map(|subject| self.target(subject, wish.clone()));
+        let gone = Wish::Release {
+            reason: Some(reason),
+            going_away: true,
+        };
         Desired {
-            targets: targets.chain(self.others(&wish)).collect(),
+            targets: targets.chain(self.others(&gone)).collect(),
             reason: Some(reason),
             problems,
             is_complete: true,
@@ -241,7 +245,11 @@ impl Scene<'_> {
             return false;
         };
         // Clocks differ a little: a change in the future is one of this moment.
-        let age = self.observation.now.duration_since(changed).max(SignedDuration::ZERO);
+        let age = self
+            .observation
+            .now
+            .duration_since(changed)
+            .max(SignedDuration::ZERO);
         !asked_for && self.observation.scaling.is_empty() && age < self.installation.settle
     }
 
@@ -432,7 +440,8 @@ impl Parsed {
         if let (Some(allowed), Some(profile)) = (&limits.allowed_profiles, &tags.profile)
             && !allowed.contains(&profile.value)
         {
-            let message = format!("is not among AllowedProfiles {allowed:?} of {source}");
+            let allowed = source.shown(allowed.join(", "));
+            let message = format!("is not among AllowedProfiles {allowed} of {source}");
             let value = Value::from(profile.value.as_str());
             problems.push(Problem::new(profile.source.clone(), "", &value, message));
         }
@@ -444,7 +453,8 @@ impl Parsed {
             .iter()
             .filter(|(_, tag)| !allowed.contains(tag))
         {
-            let message = format!("is not among AllowedTags {allowed:?} of {source}");
+            let allowed = source.shown(allowed.join(", "));
+            let message = format!("is not among AllowedTags {allowed} of {source}");
             problems.push(Problem::new(
                 Source::Tag(key.clone()),
                 "",

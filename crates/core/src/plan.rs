@@ -17,6 +17,7 @@ use crate::report::{Outcome, Reason};
 use crate::scaling::{AlarmDefinition, CapacityRange, ScalingPolicy, ScheduledAction, Suspension};
 use crate::settings::Settings;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// One API call.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +144,7 @@ pub struct TargetPlan {
     pub reason: Option<Reason>,
     /// The settings in force, with their sources.
     pub settings: Map<String, Value>,
-    /// Capacity may go away: the target is released, or a bound of it is lowered.
+    /// Capacity may go away: a target of something that lives is released, or a bound of it is lowered.
     pub is_disruptive: bool,
     /// The plan may not be trusted before whose the target is was read.
     wants_tags: bool,
@@ -206,7 +207,8 @@ impl Wants {
 
 impl EndpointPlan {
     /// What must be read before the plan may be trusted: tags of targets to which something would
-    /// be done, and alarms where there are, were or shall be some.
+    /// be done, and alarms where there are, were or shall be some. The plan that is made then may
+    /// want more: tags where the alarms that were read call for a write.
     #[must_use]
     pub fn wants(&self, observation: &Observation) -> Wants {
         let unsure = self.targets.iter().filter(|plan| plan.wants_tags);
@@ -270,6 +272,7 @@ pub fn plan(
         observation,
         installation,
         force,
+        alarm_keepers: alarm_keepers(&desired, observation),
     };
     let left_over = desired
         .is_complete
@@ -319,7 +322,6 @@ pub fn release_orphan(id: TargetId, held: &HeldScaling, installation: &Installat
     TargetPlan {
         steps: steps.into_iter().map(Step::Do).collect(),
         busy_outcome,
-        is_disruptive: true,
         ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
     }
 }
@@ -329,15 +331,42 @@ struct Context<'a> {
     observation: &'a Observation,
     installation: &'a Installation,
     force: bool,
+    alarm_keepers: BTreeMap<String, TargetId>,
+}
+
+/// Which target the alarms of a name belong to: their names tell neither the dimension nor whether
+/// it is a variant or a component, and no alarm may be deleted twice or by the wrong target.
+fn alarm_keepers(desired: &Desired, observation: &Observation) -> BTreeMap<String, TargetId> {
+    let claim = |target: &DesiredTarget| match &target.wish {
+        Wish::Scale { .. } => 3,
+        Wish::Release { .. } if observation.scaling.contains_key(&target.id) => 2,
+        Wish::Release { .. } => 1,
+        _ => 0,
+    };
+    let mut keepers: BTreeMap<String, (i32, TargetId)> = BTreeMap::new();
+    for target in &desired.targets {
+        let name = target.id.resource.own_name().to_owned();
+        let claim = claim(target);
+        if keepers.get(&name).is_none_or(|(other, _)| *other < claim) {
+            keepers.insert(name, (claim, target.id.clone()));
+        }
+    }
+    let keepers = keepers.into_iter();
+    keepers.map(|(name, (_, id))| (name, id)).collect()
 }
 
 impl Context<'_> {
-    /// Our alarms of one target, among those that were read.
+    /// Alarms of this installation for one target, among those that were read.
     fn alarms_of(&self, id: &TargetId) -> Vec<&HeldAlarm> {
-        let prefix = alarms_of_target(&self.observation.name, id.resource.own_name());
+        let name = id.resource.own_name();
+        if self.alarm_keepers.get(name) != Some(id) {
+            return Vec::new();
+        }
+        let prefix = alarms_of_target(&self.observation.name, name);
+        let description = alarm_description(&self.installation.managed_by);
         let alarms = self.observation.alarms.iter().flatten();
         alarms
-            .filter(|alarm| alarm.name.starts_with(&prefix))
+            .filter(|alarm| alarm.name.starts_with(&prefix) && alarm.description == description)
             .collect()
     }
 
@@ -408,7 +437,9 @@ impl Context<'_> {
                 reason.or(Some(Reason::ForeignScalableTarget)),
             ),
             (Wish::Release { reason, going_away }, Some(held)) => {
-                let asleep = !going_away && running == Some(0);
+                // Where nobody knows what runs, it may be nothing.
+                let may_sleep = held.target.range.min() == 0;
+                let asleep = !going_away && running.map_or(may_sleep, |running| running == 0);
                 let (steps, busy_outcome) = release::release(held, self.alarm_names(&id), asleep);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),
@@ -418,7 +449,7 @@ impl Context<'_> {
                         Outcome::Skipped
                     },
                     busy_outcome,
-                    is_disruptive: true,
+                    is_disruptive: !going_away,
                     wants_tags: owner == Some(Owner::Unknown),
                     ..idle(Outcome::Skipped, reason)
                 }
@@ -474,6 +505,8 @@ impl Context<'_> {
                 let mut steps: Vec<_> = bounds.steps.into_iter().map(Step::Do).collect();
                 steps.extend(policies.steps);
                 let acts = steps.iter().any(|step| match step {
+                    // Only reading the alarms tells whether one is to be put.
+                    Step::Do(Action::PutMetricAlarm { .. }) => self.observation.alarms.is_some(),
                     Step::Do(_) => true,
                     Step::Skip { reason, .. } => *reason == Reason::ConflictingPolicy,
                 });
@@ -507,15 +540,15 @@ impl Context<'_> {
             Some(held) if adopts => bounds::adopt(settings, held, self.installation),
             Some(held) => bounds::adjust(settings, held, self.force),
         };
-        let config = self.observation.endpoint.as_ref();
-        let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
-        bounds::raise(&mut bounds, settings, held, running, config);
         // Without the tag `paused`, what we let stand still goes on.
         if let Some(held) = held.filter(|_| !adopts) {
             let resumption = suspension::change(held, Suspension::NONE);
             bounds.wants_tags |= resumption.wants_tags;
             bounds.steps.extend(resumption.steps);
         }
+        let config = self.observation.endpoint.as_ref();
+        let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
+        bounds::raise(&mut bounds, settings, held, running, config);
         bounds
     }
 }

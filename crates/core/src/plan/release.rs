@@ -20,13 +20,25 @@ pub(super) fn release(
     let target = &held.target;
     if asleep && target.adopted().is_none() {
         let range = target.range.at_least_one();
-        // Bounds that are raised already only need to take effect.
-        let raise = (range != target.range).then_some(Action::RegisterScalableTarget {
-            range: Some(range),
-            suspended: None,
-            tags: Vec::new(),
-        });
-        return (raise.into_iter().collect(), Outcome::Deferred);
+        // Bounds that are raised already only need to take effect. They are remembered as ours, so
+        // that an owner who changes his mind gets back what he had.
+        let raise = [
+            Action::TagResource {
+                arn: target.arn.clone(),
+                tags: vec![(memory::APPLIED, range.to_string())],
+            },
+            Action::RegisterScalableTarget {
+                range: Some(range),
+                suspended: None,
+                tags: Vec::new(),
+            },
+        ];
+        let steps = if range == target.range {
+            Vec::new()
+        } else {
+            raise.into()
+        };
+        return (steps, Outcome::Deferred);
     }
     let mut actions: Vec<_> = delete_alarms(alarms).collect();
     let policies = held.policies.iter().map(|held| held.policy.name.as_str());

@@ -31,7 +31,7 @@ pub(super) fn carry_out(observation: &Observation, plan: &EndpointPlan) -> Obser
 }
 
 /// AWS lists with a step policy the alarms that act on it.
-fn associate_alarms(held: &mut Observation) {
+pub(super) fn associate_alarms(held: &mut Observation) {
     let alarms = held.alarms.as_deref().unwrap_or_default();
     for policy in held
         .scaling
