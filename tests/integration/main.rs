@@ -12,6 +12,7 @@ mod world;
 mod state;
 mod faults;
 mod sweeps;
+mod histories;
 mod edge;
 mod template;
 mod tidy;
