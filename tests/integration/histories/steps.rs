@@ -50,20 +50,35 @@ pub(super) enum Step {
     Sweep,
 }
 
-/// A step, and what becomes of its events.
-pub(super) fn step() -> impl Strategy<Value = (Step, Fate)> {
-    let at = || 0..NAMES.len();
-    let kind = prop::sample::select(vec![
+/// A history: endpoints are created, and then things happen to them.
+pub(super) fn history() -> impl Strategy<Value = Vec<(Step, Fate)>> {
+    let created = (0..NAMES.len()).map(|at| {
+        (kind(), 1..4u32, fate())
+            .prop_map(move |(kind, count, fate)| (Step::Create(at, kind, count), fate))
+    });
+    let created = created.collect::<Vec<_>>();
+    (created, prop::collection::vec(step(), 3..12))
+        .prop_map(|(created, later)| created.into_iter().chain(later).collect())
+}
+
+fn kind() -> impl Strategy<Value = Kind> + Clone {
+    prop::sample::select(vec![
         Kind::RealTime,
         Kind::RealTime,
         Kind::Asynchronous,
         Kind::Serverless,
         Kind::Host,
         Kind::Burstable,
-    ]);
+    ])
+}
+
+/// A step, and what becomes of its events.
+fn step() -> impl Strategy<Value = (Step, Fate)> {
+    let at = || 0..NAMES.len();
+    let kind = kind();
     let tags = prop::sample::select(TAGS);
     let step = prop_oneof![
-        5 => (at(), kind, 1..4u32).prop_map(|(at, kind, count)| Step::Create(at, kind, count)),
+        2 => (at(), kind, 1..4u32).prop_map(|(at, kind, count)| Step::Create(at, kind, count)),
         3 => (at(), 1..4u32, any::<bool>()).prop_map(|(at, count, retain)| Step::Update(at, count, retain)),
         1 => (at(), any::<bool>()).prop_map(|(at, keep)| Step::Delete(at, keep)),
         4 => (at(), tags.clone()).prop_map(|(at, (name, value))| Step::Tag(at, name, value)),
@@ -84,14 +99,17 @@ pub(super) fn step() -> impl Strategy<Value = (Step, Fate)> {
         2 => (1..300u32).prop_map(Step::Wait),
         2 => Just(Step::Sweep),
     ];
-    let fate = prop_oneof![
+    (step, fate())
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
         4 => Just(Fate::Prompt),
         2 => Just(Fate::Lost),
         1 => Just(Fate::Doubled),
         1 => Just(Fate::Reversed),
         1 => Just(Fate::Late),
-    ];
-    (step, fate)
+    ]
 }
 
 /// Right ones and wrong ones.
@@ -115,14 +133,22 @@ fn document(which: usize) -> String {
     let steps = json!([tracking("invocations", 600), surge(2, 500_000)]);
     let document = match which {
         0 => json!({}),
-        1 => json!({"MinCapacity": 2, "MaxCapacity": 6, "Asynchronous": {"MinCapacity": 0, "MaxCapacity": 5},
-            "InferenceComponent": {"MinCapacity": 0}}),
-        2 => json!({"MinCapacity": 2, "MaxCapacity": 6, "ScalingPolicies": steps, "ScheduledActions": [day(8, 4)]}),
-        3 => json!({"MinCapacity": 1, "MaxCapacity": 8, "ScalingPolicies": [tracking("other", 500)],
-            "ScheduledActions": [day(7, 3)], "IdleScaleIn": {"AfterMinutes": 30}}),
+        1 => {
+            json!({"MinCapacity": 2, "MaxCapacity": 6, "Asynchronous": {"MinCapacity": 0, "MaxCapacity": 5},
+            "InferenceComponent": {"MinCapacity": 0}})
+        }
+        2 => {
+            json!({"MinCapacity": 2, "MaxCapacity": 6, "ScalingPolicies": steps, "ScheduledActions": [day(8, 4)]})
+        }
+        3 => {
+            json!({"MinCapacity": 1, "MaxCapacity": 8, "ScalingPolicies": [tracking("other", 500)],
+            "ScheduledActions": [day(7, 3)], "IdleScaleIn": {"AfterMinutes": 30}})
+        }
         4 => json!({"Serverless": {"MinCapacity": 2}, "Asynchronous": {"MinCapacity": 1}}),
         5 => json!({"Enabled": false}),
-        6 => json!({"MinCapacity": 9, "MaxCapacity": 3, "Asynchronous": {"MinCapacity": 9, "MaxCapacity": 3}}),
+        6 => {
+            json!({"MinCapacity": 9, "MaxCapacity": 3, "Asynchronous": {"MinCapacity": 9, "MaxCapacity": 3}})
+        }
         _ => return "{\"MinCapacity\": 2".to_owned(),
     };
     document.to_string()
@@ -165,7 +191,15 @@ impl Player {
         match *step {
             Step::Create(at, kind, count) => {
                 let (config, act) = self.config(kind, count);
-                json!([act, endpoint(NAMES[at], &config)])
+                // A component outlives its endpoint. What it means to a namesake with a model of its own
+                // is not documented.
+                let lingering = (kind != Kind::Host && kind_of(standin, NAMES[at]).is_none())
+                    .then(|| without_component(at));
+                json!([
+                    lingering.unwrap_or(json!([])),
+                    act,
+                    endpoint(NAMES[at], &config)
+                ])
             }
             Step::Update(at, count, retain) => {
                 let Some(kind) = kind_of(standin, NAMES[at]) else {
@@ -187,10 +221,12 @@ impl Player {
                 delete("profiles/default"),
                 delete("limits")
             ]),
-            Step::AddComponent(at) => component(&llama(at), NAMES[at]),
-            Step::DeleteComponent(at) => {
-                json!({"act": "DeleteInferenceComponent", "InferenceComponentName": llama(at)})
+            // AWS places components on variants without a model of their own only.
+            Step::AddComponent(at) if kind_of(standin, NAMES[at]) == Some(Kind::Host) => {
+                component(&llama(at), NAMES[at])
             }
+            Step::AddComponent(_) => json!([]),
+            Step::DeleteComponent(at) => without_component(at),
             Step::Wait(seconds) => advance(seconds),
             Step::Sweep => json!([]),
             Step::Scale(at, _)
@@ -212,10 +248,14 @@ impl Player {
 fn on_target(target: (&str, &str), step: &Step) -> Value {
     let (resource, dimension) = target;
     match *step {
-        Step::Scale(_, count) => json!({"act": "Scale", "ResourceId": resource, "ScalableDimension": dimension,
-            "DesiredCapacity": count}),
-        Step::Fire(_) => json!({"act": "FireScheduledAction", "ResourceId": resource, "ScalableDimension": dimension,
-            "ScheduledActionName": "endpoint-autoscaler-day"}),
+        Step::Scale(_, count) => {
+            json!({"act": "Scale", "ResourceId": resource, "ScalableDimension": dimension,
+            "DesiredCapacity": count})
+        }
+        Step::Fire(_) => {
+            json!({"act": "FireScheduledAction", "ResourceId": resource, "ScalableDimension": dimension,
+            "ScheduledActionName": "endpoint-autoscaler-day"})
+        }
         Step::Register(_, min, max) => register(target, min, max),
         Step::ForeignItems(_) => json!(foreign_items(target)),
         Step::ForeignTracking(_) => on(
@@ -246,6 +286,10 @@ fn delete(name: &str) -> Value {
     json!({"act": "DeleteParameter", "Name": format!("/endpoint-autoscaler/{name}")})
 }
 
+fn without_component(at: usize) -> Value {
+    json!({"act": "DeleteInferenceComponent", "InferenceComponentName": llama(at)})
+}
+
 fn llama(at: usize) -> String {
     format!("llama-of-{}", NAMES[at])
 }
@@ -254,11 +298,19 @@ fn llama(at: usize) -> String {
 fn kind_of(standin: &Standin, name: &str) -> Option<Kind> {
     let state = standin.state();
     let endpoints = state["Endpoints"].as_array()?;
-    let endpoint = endpoints.iter().find(|endpoint| endpoint["EndpointName"] == name)?;
+    let endpoint = endpoints
+        .iter()
+        .find(|endpoint| endpoint["EndpointName"] == name)?;
     let config = endpoint["EndpointConfigName"].as_str()?;
-    [Kind::RealTime, Kind::Asynchronous, Kind::Serverless, Kind::Host, Kind::Burstable]
-        .into_iter()
-        .find(|kind| config.starts_with(&format!("{kind:?}-")))
+    [
+        Kind::RealTime,
+        Kind::Asynchronous,
+        Kind::Serverless,
+        Kind::Host,
+        Kind::Burstable,
+    ]
+    .into_iter()
+    .find(|kind| config.starts_with(&format!("{kind:?}-")))
 }
 
 fn target(standin: &Standin, at: usize) -> Option<(String, &'static str)> {
