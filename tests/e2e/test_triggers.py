@@ -293,7 +293,6 @@ def test_a_sweep_removes_what_endpoints_and_components_left(aws: Standin, functi
     assert (set(bounds(aws)), our_alarms(aws)) == ({"kept"}, ["endpoint-autoscaler-kept/AllTraffic/wake-up"])
 
 
-@pytest.mark.xfail(strict=True, reason="what is left of a deleted endpoint counts against MAX_DISRUPTION")
 def test_many_components_of_an_endpoint_that_is_gone_do_not_stay_for_ever(aws: Standin, function: Function) -> None:
     # Deleting an endpoint leaves its components, and with them their targets.
     configured(aws, function, [*generative("assistant"), *(component(f"c{number}", "assistant") for number in range(7))])
