@@ -113,6 +113,7 @@ impl Action {
 
 /// A call to make, or one that is left out with its reason.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every step is a call")]
 pub enum Step {
     /// Make this call.
     Do(Action),
@@ -274,10 +275,11 @@ pub fn plan(
         force,
         alarm_keepers: alarm_keepers(&desired, observation),
     };
-    let left_over = desired
-        .is_complete
-        .then(|| context.left_over(&desired))
-        .unwrap_or_default();
+    let left_over = if desired.is_complete {
+        context.left_over(&desired)
+    } else {
+        Vec::new()
+    };
     let shall_have_alarms = |target: &DesiredTarget| match &target.wish {
         Wish::Scale { settings, .. } => !settings.alarms.is_empty(),
         _ => false,
@@ -317,8 +319,8 @@ pub fn release_orphan(id: TargetId, held: &HeldScaling, installation: &Installat
         );
     }
     let alarms = held.policies.iter().flat_map(|held| &held.alarms);
-    let alarms = alarms.filter(|name| is_ours(name)).cloned().collect();
-    let (steps, busy_outcome) = release::release(held, alarms, false);
+    let alarms: Vec<_> = alarms.filter(|name| is_ours(name)).cloned().collect();
+    let (steps, busy_outcome) = release::release(held, &alarms, false);
     TargetPlan {
         steps: steps.into_iter().map(Step::Do).collect(),
         busy_outcome,
@@ -408,9 +410,9 @@ impl Context<'_> {
                     resource,
                     dimension: kind.dimension(),
                 };
-                let names = group.iter().map(|(_, name)| name.clone()).collect();
+                let names: Vec<_> = group.iter().map(|(_, name)| name.clone()).collect();
                 TargetPlan {
-                    steps: release::delete_alarms(names).map(Step::Do).collect(),
+                    steps: release::delete_alarms(&names).map(Step::Do).collect(),
                     busy_outcome: Outcome::Released,
                     ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
                 }
@@ -440,7 +442,7 @@ impl Context<'_> {
                 // Where nobody knows what runs, it may be nothing.
                 let may_sleep = held.target.range.min() == 0;
                 let asleep = !going_away && running.map_or(may_sleep, |running| running == 0);
-                let (steps, busy_outcome) = release::release(held, self.alarm_names(&id), asleep);
+                let (steps, busy_outcome) = release::release(held, &self.alarm_names(&id), asleep);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),
                     idle_outcome: if asleep {
@@ -456,13 +458,9 @@ impl Context<'_> {
             }
             // What AWS deregistered by itself may have left alarms behind.
             (Wish::Release { reason, .. }, None) => {
-                let names: Vec<_> = self
-                    .alarms_of(&id)
-                    .iter()
-                    .map(|alarm| alarm.name.clone())
-                    .collect();
+                let names = self.alarm_names(&id);
                 TargetPlan {
-                    steps: release::delete_alarms(names).map(Step::Do).collect(),
+                    steps: release::delete_alarms(&names).map(Step::Do).collect(),
                     busy_outcome: Outcome::Released,
                     ..idle(Outcome::Skipped, reason)
                 }

@@ -14,7 +14,7 @@ const MOST_ALARMS: usize = 100;
 /// Scaling raises it in its own time, so that giving it back waits for the next look.
 pub(super) fn release(
     held: &HeldScaling,
-    alarms: Vec<String>,
+    alarms: &[String],
     asleep: bool,
 ) -> (Vec<Action>, Outcome) {
     let target = &held.target;
@@ -85,7 +85,7 @@ pub(super) fn release(
 }
 
 /// Deletes alarms, as many at a time as CloudWatch takes.
-pub(super) fn delete_alarms(names: Vec<String>) -> impl Iterator<Item = Action> {
-    let groups: Vec<_> = names.chunks(MOST_ALARMS).map(<[String]>::to_vec).collect();
-    groups.into_iter().map(Action::DeleteAlarms)
+pub(super) fn delete_alarms(names: &[String]) -> impl Iterator<Item = Action> {
+    let groups = names.chunks(MOST_ALARMS).map(<[String]>::to_vec);
+    groups.map(Action::DeleteAlarms)
 }

@@ -182,7 +182,7 @@ proptest! {
             let mut plan = decide(world, &installation);
             // A long value is clipped, and shown as it was written.
             plan.problems.iter_mut().for_each(|problem| problem.value = Value::Null);
-            plan.problems.sort_by_key(|problem| problem.to_string());
+            plan.problems.sort_by_key(ToString::to_string);
             plan
         };
         prop_assert_eq!(sorted(&world), sorted(&rewritten(world)));
