@@ -13,24 +13,24 @@ use std::path::PathBuf;
 Exit codes: 0 done or in sync, 1 something failed or is wrong, 2 `plan --detailed-exitcode` found changes, \
 3 an objective was missed, 64 the command line was wrong."
 )]
-pub struct Cli {
+pub(super) struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(super) command: Command,
     /// How to print.
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
-    pub output: Output,
+    pub(super) output: Output,
     /// Say less: only what failed or needs a person.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
+    pub(super) quiet: bool,
     /// Say more: settings with their sources also where nothing changes.
     #[arg(short, long, global = true)]
-    pub verbose: bool,
+    pub(super) verbose: bool,
 }
 
 /// How to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Output {
+pub(super) enum Output {
     /// For people.
     Text,
     /// For machines.
@@ -39,7 +39,7 @@ pub enum Output {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Show what would change and why; write nothing.
     #[command(after_help = "Examples:
   endpoint-autoscaler plan my-endpoint
@@ -91,38 +91,38 @@ pub enum Command {
 
 /// Which endpoints.
 #[derive(Debug, Args)]
-pub struct Choice {
+pub(super) struct Choice {
     /// Names of endpoints, as SageMaker spells them.
     #[arg(
         required_unless_present = "all",
         conflicts_with = "all",
         value_name = "ENDPOINT"
     )]
-    pub endpoints: Vec<String>,
+    pub(super) endpoints: Vec<String>,
     /// Every endpoint of the account and Region.
     #[arg(long)]
-    pub all: bool,
+    pub(super) all: bool,
     /// How to reach AWS.
     #[command(flatten)]
-    pub connection: Connection,
+    pub(super) connection: Connection,
 }
 
 /// How to reach AWS, and which installation to speak for.
 #[derive(Debug, Args)]
-pub struct Connection {
-    /// AWS Region; AWS_REGION or the profile's when left out.
+pub(super) struct Connection {
+    /// AWS Region; `AWS_REGION` or the profile's when left out.
     #[arg(long, global = true, help_heading = "AWS")]
-    pub region: Option<String>,
+    pub(super) region: Option<String>,
     /// Profile of the AWS configuration files.
     #[arg(long, global = true, help_heading = "AWS")]
-    pub profile: Option<String>,
+    pub(super) profile: Option<String>,
     /// URL instead of AWS's own, for tests.
     #[arg(long, global = true, help_heading = "AWS")]
-    pub endpoint_url: Option<String>,
+    pub(super) endpoint_url: Option<String>,
     /// The installation whose targets count as ours: the name of the stack. The other settings of an
     /// installation are read from the same variables as the function's.
     #[arg(long, global = true, env = "MANAGED_BY", help_heading = "Installation")]
-    pub managed_by: Option<String>,
+    pub(super) managed_by: Option<String>,
     /// SSM path of profiles, endpoint documents and limits.
     #[arg(
         long,
@@ -130,75 +130,75 @@ pub struct Connection {
         env = "PARAMETER_PREFIX",
         help_heading = "Installation"
     )]
-    pub parameter_prefix: Option<String>,
+    pub(super) parameter_prefix: Option<String>,
     /// Prefix of the endpoint tags, without the colon.
     #[arg(long, global = true, env = "TAG_PREFIX", help_heading = "Installation")]
-    pub tag_prefix: Option<String>,
+    pub(super) tag_prefix: Option<String>,
 }
 
 /// `plan`.
 #[derive(Debug, Args)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Which endpoints.
     #[command(flatten)]
-    pub choice: Choice,
+    pub(super) choice: Choice,
     /// Exit with 0 when in sync, 2 when something would change, 1 on an error.
     #[arg(long)]
-    pub detailed_exitcode: bool,
+    pub(super) detailed_exitcode: bool,
     /// Write what AWS answers to a folder.
     #[arg(long, value_name = "DIR", conflicts_with = "from")]
-    pub record: Option<PathBuf>,
+    pub(super) record: Option<PathBuf>,
     /// Read what AWS answered from a folder instead of asking.
     #[arg(long, value_name = "DIR")]
-    pub from: Option<PathBuf>,
+    pub(super) from: Option<PathBuf>,
 }
 
 /// `apply` and `disown`.
 #[derive(Debug, Args)]
-pub struct Apply {
+pub(super) struct Apply {
     /// Which endpoints.
     #[command(flatten)]
-    pub choice: Choice,
+    pub(super) choice: Choice,
     /// Do not ask.
     #[arg(short, long)]
-    pub yes: bool,
+    pub(super) yes: bool,
 }
 
 /// `explain`.
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(super) struct Explain {
     /// Name of an endpoint.
-    pub endpoint: String,
+    pub(super) endpoint: String,
     /// How to reach AWS.
     #[command(flatten)]
-    pub connection: Connection,
+    pub(super) connection: Connection,
 }
 
 /// `release`.
 #[derive(Debug, Args)]
-pub struct Release {
+pub(super) struct Release {
     /// Which endpoints, and whether to ask.
     #[command(flatten)]
-    pub apply: Apply,
+    pub(super) apply: Apply,
     /// How long to wait until nothing is registered, in seconds.
     #[arg(long, default_value_t = 900, value_name = "SECONDS")]
-    pub timeout: u64,
+    pub(super) timeout: u64,
 }
 
 /// `validate`.
 #[derive(Debug, Args)]
-pub struct Validate {
+pub(super) struct Validate {
     /// Files; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     /// They are limits documents.
     #[arg(long)]
-    pub limits: bool,
+    pub(super) limits: bool,
 }
 
 /// Which document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Document {
+pub(super) enum Document {
     /// Profile and endpoint documents.
     Profile,
     /// The limits document.

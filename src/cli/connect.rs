@@ -31,7 +31,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(connection: &Connection) -> Result<Self, Failure> {
-        Self::open_with(connection, |config| Aws::new(config)).await
+        Self::open_with(connection, Aws::new).await
     }
 
     /// The same, with somebody listening.

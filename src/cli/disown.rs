@@ -31,7 +31,7 @@ pub(super) async fn disown(disown: Apply, screen: &Screen) -> Result<Verdict, Fa
         endpoints.len(),
         session.installation.tag("enabled")
     );
-    if !screen.agrees(&question, disown.yes)? {
+    if !Screen::agrees(&question, disown.yes)? {
         return Ok(Verdict::Wrong);
     }
     let mut disowned = Vec::new();
@@ -39,31 +39,31 @@ pub(super) async fn disown(disown: Apply, screen: &Screen) -> Result<Verdict, Fa
         disowned.extend(disown_one(&session, &endpoint).await?);
     }
     if screen.is_json() {
-        screen.json(&disowned)?;
+        Screen::json(&disowned)?;
         return Ok(Verdict::Done);
     }
     for target in &disowned {
-        screen.line(format_args!(
+        Screen::line(format_args!(
             "{}: {} is nobody's now",
             target.endpoint_name, target.resource_id
         ))?;
-        screen.line(format_args!(
+        Screen::line(format_args!(
             "  terraform import aws_appautoscaling_target.NAME {}",
             target.terraform_target
         ))?;
         for policy in &target.terraform_policies {
-            screen.line(format_args!(
+            Screen::line(format_args!(
                 "  terraform import aws_appautoscaling_policy.NAME '{policy}'"
             ))?;
         }
         for alarm in &target.alarms {
-            screen.line(format_args!(
+            Screen::line(format_args!(
                 "  terraform import aws_cloudwatch_metric_alarm.NAME '{alarm}'"
             ))?;
         }
     }
     if disowned.is_empty() {
-        screen.line(format_args!("nothing here is ours"))?;
+        Screen::line(format_args!("nothing here is ours"))?;
     }
     Ok(Verdict::Done)
 }

@@ -13,12 +13,12 @@ pub(super) async fn explain(explain: Explain, screen: &Screen) -> Result<Verdict
     let session = Session::open(&explain.connection).await?;
     let report = session.reconcile(&endpoint, &session.job(true)).await;
     if screen.is_json() {
-        screen.json(&report)?;
+        Screen::json(&report)?;
     } else {
         for line in text::report(&report, true, false) {
-            screen.line(format_args!("{line}"))?;
+            Screen::line(format_args!("{line}"))?;
         }
-        screen.line(format_args!("\n{}", conclusion(&report)))?;
+        Screen::line(format_args!("\n{}", conclusion(&report)))?;
     }
     Ok(if report.outcome == Outcome::Failed {
         Verdict::Wrong

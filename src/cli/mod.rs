@@ -63,7 +63,7 @@ pub async fn main() -> ExitCode {
     let verdict = match run(cli.command, &screen).await {
         Ok(verdict) => verdict,
         Err(Failure(message)) => {
-            screen.complain(&message);
+            Screen::complain(&message);
             Verdict::Wrong
         }
     };
@@ -84,7 +84,7 @@ async fn run(command: Command, screen: &Screen) -> Result<Verdict, Failure> {
                 Document::Profile => crate::core::document::schema(),
                 Document::Limits => crate::core::document::limits_schema(),
             };
-            screen.json(&schema)?;
+            Screen::json(&schema)?;
             Ok(Verdict::Done)
         }
         Command::Completions { shell } => {
@@ -95,7 +95,7 @@ async fn run(command: Command, screen: &Screen) -> Result<Verdict, Failure> {
                 "endpoint-autoscaler",
                 &mut script,
             );
-            screen.line(format_args!("{}", String::from_utf8_lossy(&script)))?;
+            Screen::line(format_args!("{}", String::from_utf8_lossy(&script)))?;
             Ok(Verdict::Done)
         }
     }
@@ -114,23 +114,23 @@ impl Screen {
         self.output == Output::Json
     }
 
-    fn line(&self, line: fmt::Arguments<'_>) -> io::Result<()> {
+    fn line(line: fmt::Arguments<'_>) -> io::Result<()> {
         writeln!(anstream::stdout().lock(), "{line}")
     }
 
-    fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
+    fn json(value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)?;
-        Ok(self.line(format_args!("{text}"))?)
+        Ok(Self::line(format_args!("{text}"))?)
     }
 
-    fn complain(&self, message: &str) {
+    fn complain(message: &str) {
         let red = anstyle::AnsiColor::Red.on_default().bold();
         // Nothing is left to tell anybody when the terminal is gone.
         let _ = writeln!(anstream::stderr().lock(), "{red}error:{red:#} {message}");
     }
 
     /// Asks on a terminal; elsewhere `--yes` has to say so beforehand.
-    fn agrees(&self, question: &str, yes: bool) -> Result<bool, Failure> {
+    fn agrees(question: &str, yes: bool) -> Result<bool, Failure> {
         if yes {
             return Ok(true);
         }

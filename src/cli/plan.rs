@@ -45,7 +45,7 @@ pub(super) async fn apply(apply: Apply, screen: &Screen) -> Result<Verdict, Fail
         }
         planned.explain_before_asking()?;
     }
-    if !screen.agrees("Do this?", apply.yes)? {
+    if !Screen::agrees("Do this?", apply.yes)? {
         return Ok(Verdict::Wrong);
     }
     let done = look(&session, &apply.choice, &session.job(false)).await?;
@@ -116,19 +116,19 @@ impl Answer {
     fn print(&self, screen: &Screen) -> Result<(), Failure> {
         if screen.is_json() {
             return match self {
-                Self::Named(reports) if reports.len() == 1 => screen.json(&reports[0]),
-                Self::Named(reports) => screen.json(reports),
-                Self::All(sweep) => screen.json(sweep),
+                Self::Named(reports) if reports.len() == 1 => Screen::json(&reports[0]),
+                Self::Named(reports) => Screen::json(reports),
+                Self::All(sweep) => Screen::json(sweep),
             };
         }
         for report in self.reports() {
             for line in text::report(report, screen.verbose, screen.quiet) {
-                screen.line(format_args!("{line}"))?;
+                Screen::line(format_args!("{line}"))?;
             }
         }
         if let Self::All(sweep) = self {
             for line in text::sweep(sweep) {
-                screen.line(format_args!("{line}"))?;
+                Screen::line(format_args!("{line}"))?;
             }
         }
         Ok(())

@@ -20,7 +20,7 @@ pub(super) async fn release(release: Release, screen: &Screen) -> Result<Verdict
         "Release {} endpoint(s) and hold them on their current configuration?",
         endpoints.len()
     );
-    if !screen.agrees(&question, release.apply.yes)? {
+    if !Screen::agrees(&question, release.apply.yes)? {
         return Ok(Verdict::Wrong);
     }
     let bar = screen.progress(endpoints.len());
@@ -32,13 +32,13 @@ pub(super) async fn release(release: Release, screen: &Screen) -> Result<Verdict
     }
     bar.finish_and_clear();
     if screen.is_json() {
-        screen.json(&reports)?;
+        Screen::json(&reports)?;
     } else {
         for line in reports
             .iter()
             .flat_map(|report| text::report(report, screen.verbose, screen.quiet))
         {
-            screen.line(format_args!("{line}"))?;
+            Screen::line(format_args!("{line}"))?;
         }
     }
     let unfinished =

@@ -62,9 +62,9 @@ pub(super) async fn status(choice: Choice, screen: &Screen) -> Result<Verdict, F
         default_quota: DEFAULT_QUOTA,
     };
     if screen.is_json() {
-        screen.json(&status)?;
+        Screen::json(&status)?;
     } else {
-        print(&status, screen)?;
+        print(&status)?;
     }
     let missing = status
         .endpoints
@@ -134,7 +134,7 @@ async fn target_status(
     })
 }
 
-fn print(status: &Status, screen: &Screen) -> Result<(), Failure> {
+fn print(status: &Status) -> Result<(), Failure> {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -181,7 +181,7 @@ fn print(status: &Status, screen: &Screen) -> Result<(), Failure> {
             ]);
         }
     }
-    screen.line(format_args!("{table}"))?;
+    Screen::line(format_args!("{table}"))?;
     for target in status
         .endpoints
         .iter()
@@ -194,7 +194,7 @@ fn print(status: &Status, screen: &Screen) -> Result<(), Failure> {
             } else {
                 format!(" (not scaled: {reasons})")
             };
-            screen.line(format_args!(
+            Screen::line(format_args!(
                 "{}  {}  {}: {}{why} {}",
                 activity.time,
                 target.resource_id,
@@ -209,6 +209,8 @@ fn print(status: &Status, screen: &Screen) -> Result<(), Failure> {
         default_quota,
         ..
     } = status;
-    screen.line(format_args!("\n{scalable_targets} scalable targets of SageMaker in this Region; AWS's default quota is {default_quota}."))?;
+    Screen::line(format_args!(
+        "\n{scalable_targets} scalable targets of SageMaker in this Region; AWS's default quota is {default_quota}."
+    ))?;
     Ok(())
 }

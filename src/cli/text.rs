@@ -1,6 +1,6 @@
 //! Reports for people.
 
-use crate::core::report::{Outcome, Report, SweepReport};
+use crate::core::report::{Outcome, Reason, Report, SweepReport};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ pub(super) fn report(report: &Report, verbose: bool, quiet: bool) -> Vec<String>
     let mut lines = vec![format!(
         "{name}: {}{}",
         painted(&text(&printed, "outcome")),
-        reason(report.reason.map(|reason| reason.explanation()))
+        reason(report.reason.map(Reason::explanation))
     )];
     for target in printed["targets"].as_array().into_iter().flatten() {
         let why = text(target, "reason");

@@ -39,14 +39,13 @@ pub(super) fn validate(validate: &Validate, screen: &Screen) -> Result<Verdict, 
         let printed = found.iter().map(|(file, line, problem)| {
             json!({"file": file, "line": line, "path": problem.path, "value": problem.value, "message": problem.message})
         });
-        screen
-            .json(&json!({"valid": found.is_empty(), "problems": printed.collect::<Vec<_>>()}))?;
+        Screen::json(&json!({"valid": found.is_empty(), "problems": printed.collect::<Vec<_>>()}))?;
     } else {
         for (file, line, problem) in &found {
-            screen.line(format_args!("{file}:{line}: {}", shown(problem)))?;
+            Screen::line(format_args!("{file}:{line}: {}", shown(problem)))?;
         }
         if found.is_empty() && !screen.quiet {
-            screen.line(format_args!(
+            Screen::line(format_args!(
                 "{} document(s) are valid",
                 validate.files.len()
             ))?;

@@ -5,7 +5,7 @@ use super::fixture::*;
 use crate::desire::retire;
 use crate::kind::Kind;
 use crate::observation::Observation;
-use crate::plan::{EndpointPlan, plan};
+use crate::plan::{Action, EndpointPlan, plan, release_orphan};
 use crate::report::{Outcome, Reason};
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -184,4 +184,21 @@ fn a_variant_that_changes_its_kind_keeps_the_alarms_of_its_name() {
         ["endpoint-autoscaler-prod/AllTraffic/slow"]
     );
     assert_eq!(after.held().policies[0].alarms.len(), 1);
+}
+
+#[test]
+fn an_orphan_is_released_only_if_it_is_ours() {
+    let document = json!({"ScalingPolicies": [step("surge", &[alarm("slow", "ModelLatency")])]});
+    let held = settled(&plain().profile(&document)).held().clone();
+    let operations = |managed_by| {
+        let installation = installation(&[("MANAGED_BY", managed_by)]);
+        let plan = release_orphan(id("AllTraffic"), &held, &installation);
+        let operations = plan.actions().map(Action::operation);
+        operations.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        operations("endpoint-autoscaler"),
+        ["DeleteAlarms", "DeregisterScalableTarget"]
+    );
+    assert_eq!(operations("another"), [""; 0]);
 }
