@@ -115,7 +115,9 @@ impl FirstWave {
         let arn = described.endpoint_arn().unwrap_or_default();
         let default_profile = installation.profile_parameter(DEFAULT_PROFILE);
         let tags = async {
-            let tags = match self.tags {
+            // An event is never believed: it may name the ARN of another endpoint.
+            let fits = hint.arn.as_deref() == Some(arn);
+            let tags = match self.tags.filter(|_| fits) {
                 Some(tags) => tags?,
                 None => aws.endpoint_tags(arn).await?,
             };

@@ -149,7 +149,6 @@ def running(aws: Standin) -> int:
     return one["ProductionVariants"][0]["CurrentInstanceCount"]
 
 
-@pytest.mark.xfail(strict=True, reason="the ARN that an event names is not compared with DescribeEndpoint's")
 def test_an_event_with_another_endpoints_arn_is_not_believed(aws: Standin, function: Function) -> None:
     aws.act(*endpoint(ENDPOINT), *endpoint("other", {"autoscaling:max-capacity": "9"}))
     said = in_service(ENDPOINT)

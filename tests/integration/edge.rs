@@ -122,7 +122,7 @@ impl Run {
 /// What AWS's own sample event tells: no names of variants, and here no configuration either.
 fn arn_only() -> Hints {
     Hints {
-        arn: Some("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/prod".into()),
+        arn: Some(ARN.into()),
         ..Hints::default()
     }
 }
@@ -191,6 +191,7 @@ fn fault(code: &str, message: &str) -> Answer {
     (400, json!({"__type": code, "message": message}))
 }
 
+const ARN: &str = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/prod";
 const RESOURCE: &str = "endpoint/Prod/variant/AllTraffic";
 const DIMENSION: &str = "sagemaker:variant:DesiredInstanceCount";
 
@@ -213,7 +214,7 @@ fn held_policy(name: &str) -> Value {
 fn new_endpoint(operation: &str) -> Answer {
     let answer = match operation {
         "DescribeEndpoint" => {
-            json!({"EndpointName": "Prod", "EndpointArn": "arn:e", "EndpointStatus": "InService",
+            json!({"EndpointName": "Prod", "EndpointArn": ARN, "EndpointStatus": "InService",
             "EndpointConfigName": "c", "CreationTime": 1.0, "LastModifiedTime": 1.0,
             "ProductionVariants": [{"VariantName": "AllTraffic", "CurrentInstanceCount": 1}]})
         }
