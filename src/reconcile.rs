@@ -10,8 +10,8 @@ use crate::core::fault::{CallError, OUT_OF_TIME};
 use crate::core::installation::Installation;
 use crate::core::name::{ComponentName, EndpointName, TargetId};
 use crate::core::observation::{HeldScaling, Observation};
-use crate::core::plan::{EndpointPlan, TargetPlan, plan, release_orphan};
-use crate::core::report::{CallResult, Report, TargetReport, Trigger};
+use crate::core::plan::{EndpointPlan, TargetPlan, Wants, plan, release_orphan};
+use crate::core::report::{CallResult, Reason, Report, TargetReport, Trigger};
 use jiff::Timestamp;
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
@@ -46,6 +46,13 @@ pub async fn reconcile(
     report(aws, job, endpoint, async {
         let observation = observe(aws, installation, endpoint, hints, job.now).await?;
         let wish = |seen: &Observation| desire(seen, installation);
+        // What is remembered of a target can be all that is wrong with it, where the last call of an
+        // earlier run was lost. An event does not look for that, a sweep does.
+        let observation = if job.trigger == Trigger::Sweep {
+            recall(aws, observation).await?
+        } else {
+            observation
+        };
         decide(aws, installation, observation, job.force, &wish)
             .await
             .map(Some)
@@ -120,7 +127,11 @@ pub async fn release_orphans(
     let mut reports = Vec::new();
     for (id, mut held) in orphans {
         held.target.tags = Some(in_time(job.deadline, aws.target_tags(&held.target.arn)).await?);
-        let plan = release_orphan(id, &held, installation);
+        let mut plan = release_orphan(id, &held, installation);
+        if plan.is_disruptive && !job.may_disrupt {
+            plan.steps.clear();
+            plan.reason = Some(Reason::BlastRadius);
+        }
         let results = carry_out(aws, job, &plan, job.deadline).await;
         reports.push(TargetReport::new(&plan, results));
     }
@@ -164,6 +175,17 @@ async fn report(
     let mut report = report?;
     report.calls = calls;
     Some(report)
+}
+
+/// Reads what is remembered of all targets.
+async fn recall(aws: &Aws, observation: Observation) -> Result<Observation, CallError> {
+    let held = observation.scaling.iter();
+    let tags = held.map(|(id, held)| (id.clone(), held.target.arn.clone()));
+    let wants = Wants {
+        tags: tags.collect(),
+        alarms: false,
+    };
+    observe_more(aws, observation, &wants).await
 }
 
 /// Where a plan hangs on what was not read yet, that is read and the decision made again: still

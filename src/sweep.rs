@@ -245,22 +245,26 @@ async fn reconcile_open(
     report: &mut SweepReport,
 ) -> Vec<EndpointName> {
     let work = stream::iter(looks).map(|look| async move {
-        match look {
-            Look::Settled(report) => Ok(*report),
-            Look::Open { endpoint, .. } if Instant::now() < job.deadline => Ok(Box::pin(
-                reconcile(aws, installation, job, &endpoint, &Hints::default()),
-            )
-            .await),
-            Look::Open { endpoint, .. } => Err(endpoint),
+        let endpoint = match look {
+            Look::Settled(report) => return (Some(*report), None),
+            Look::Open { endpoint, .. } => endpoint,
+        };
+        if Instant::now() >= job.deadline {
+            return (None, Some(endpoint));
         }
+        let hints = Hints::default();
+        let done = Box::pin(reconcile(aws, installation, job, &endpoint, &hints)).await;
+        // Cut short in the middle, it is missed like those behind it.
+        let cut_short = done.wants_redelivery() && Instant::now() >= job.deadline;
+        (Some(done), cut_short.then_some(endpoint))
     });
     let mut work = std::pin::pin!(work.buffered(SIDE_BY_SIDE));
     let mut missed = Vec::new();
-    while let Some(done) = work.next().await {
-        match done {
-            Ok(done) => report.add(done),
-            Err(endpoint) => missed.push(endpoint),
+    while let Some((done, left)) = work.next().await {
+        if let Some(done) = done {
+            report.add(done);
         }
+        missed.extend(left);
     }
     missed
 }
