@@ -6,6 +6,8 @@
     reason = "helpers of tests fail the test, as unwrap in a test does"
 )]
 
+mod account;
+mod world;
 mod edge;
 mod template;
 mod tidy;
