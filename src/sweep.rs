@@ -1,7 +1,7 @@
 //! The loop over many endpoints. Lists of the whole account tell which endpoints deserve a look of
 //! their own; only those are reconciled, from fresh reads.
 
-use crate::aws::{Aws, Listed, Pace, Survey, counted, survey};
+use crate::aws::{Aws, Gone, Listed, Pace, Survey, counted, survey};
 use crate::core::desire::desire;
 use crate::core::event::{Hints, Sweep};
 use crate::core::installation::Installation;
@@ -105,10 +105,11 @@ async fn work(aws: &Aws, installation: &Installation, mut job: Job, scope: &Scop
     } else {
         glance_at_all(aws, installation, &job, &survey, &endpoints).await
     };
-    let gone = scope
-        .covers_gone()
-        .then(|| survey.gone(installation))
-        .unwrap_or_default();
+    let gone = if scope.covers_gone() {
+        survey.gone(installation)
+    } else {
+        Gone::default()
+    };
     let disruption = looks.iter().map(Look::disruption).sum::<usize>() + gone.targets;
     let owned = endpoints
         .iter()

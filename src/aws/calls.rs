@@ -17,15 +17,18 @@ tokio::task_local! {
 
 /// Does `work` and tells how many operations it called. Counted work inside counted work counts
 /// for both.
-pub async fn counted<T>(work: impl Future<Output = T>) -> (T, Calls) {
-    let counting = async {
+pub fn counted<T>(work: impl Future<Output = T>) -> impl Future<Output = (T, Calls)> {
+    // On the heap: whole reconciliations are counted, and their futures are large.
+    let counting = Box::pin(async {
         let done = work.await;
         (done, COUNTED.with(Cell::get))
-    };
-    let (done, calls) = COUNTED.scope(Cell::default(), counting).await;
-    // Outside counted work there is nobody to tell.
-    let _ = COUNTED.try_with(|outer| outer.set(outer.get() + calls));
-    (done, calls)
+    });
+    async {
+        let (done, calls) = COUNTED.scope(Cell::default(), counting).await;
+        // Outside counted work there is nobody to tell.
+        let _ = COUNTED.try_with(|outer| outer.set(outer.get() + calls));
+        (done, calls)
+    }
 }
 
 #[derive(Debug)]

@@ -10,6 +10,7 @@ mod queue;
 mod read;
 mod retry;
 mod survey;
+mod write;
 
 pub use apply::{Pace, apply};
 pub use calls::counted;
@@ -19,14 +20,21 @@ pub use observe::{
 pub use survey::{Gone, Listed, Survey, survey};
 
 use crate::core::fault::{CallError, NO_ANSWER};
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_applicationautoscaling::config::BehaviorVersion;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,16 +51,34 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Clients for the Region, credentials and endpoints that the environment names.
-    pub async fn from_env() -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
-            .load()
-            .await;
-        Self::new(&config)
+    /// Clients for the environment that Lambda gives a function ("Using Lambda environment
+    /// variables"): its credentials last as long as the process, so that none of the SDK's chain of
+    /// credential sources is needed, which would be most of the time of a cold start.
+    ///
+    /// # Errors
+    /// Names the variable that is missing.
+    pub fn from_lambda(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let needed = |name: &str| given(name).ok_or_else(|| format!("{name} is not set, which Lambda sets"));
+        let is_true = |name: &str| given(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let credentials = Credentials::new(
+            needed("AWS_ACCESS_KEY_ID")?,
+            needed("AWS_SECRET_ACCESS_KEY")?,
+            given("AWS_SESSION_TOKEN"),
+            None,
+            "LambdaEnvironment",
+        );
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(needed("AWS_REGION")?))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(SystemTimeSource::new())
+            .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
+            .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"));
+        config.set_endpoint_url(given("AWS_ENDPOINT_URL"));
+        Ok(Self::new(&config.build()))
     }
 
     /// Clients over `config`, with our own judgement of errors on top of the SDK's.
@@ -96,6 +122,14 @@ impl Aws {
             hints: Arc::default(),
         }
     }
+}
+
+/// The one HTTP client under all service clients.
+#[must_use]
+pub fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 /// What AWS said, or that it said nothing, as the core understands it.

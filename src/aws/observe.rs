@@ -7,14 +7,21 @@ use crate::core::fault::CallError;
 use crate::core::installation::Installation;
 use crate::core::name::{ComponentName, EndpointName, ResourceId, ScalableDimension, TargetId};
 use crate::core::naming::alarms_of;
-use crate::core::observation::{Component, Documents, Endpoint, HeldScaling, Observation};
+use crate::core::observation::{
+    Component, Documents, HeldAlarm, HeldScaling, Observation, Parameter, Variant,
+};
 use crate::core::plan::Wants;
 use crate::core::tags::Tags;
 use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointOutput;
+use aws_sdk_sagemaker::operation::describe_endpoint_config::DescribeEndpointConfigOutput;
+use aws_sdk_sagemaker::types::InferenceComponentSummary;
 use futures_util::future::{OptionFuture, try_join_all};
 use futures_util::{join, try_join};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// The profile of endpoints whose tags name none.
+const DEFAULT_PROFILE: &str = "default";
 
 /// Looks at one endpoint.
 ///
@@ -31,30 +38,7 @@ pub async fn observe(
     now: Timestamp,
 ) -> Result<Observation, CallError> {
     let hint = aws.hints.recall(name, said);
-    let default_profile = installation.profile_parameter("default");
-    let mut parameters = vec![
-        default_profile.clone(),
-        installation.endpoint_parameter(name),
-        installation.limits_parameter(),
-    ];
-    parameters.extend(hint.profile.clone());
-    let prefix = alarms_of(name);
-    // What is read about an endpoint that is gone may fail, and does not matter then.
-    let (described, tags, parameters, config, scaling, components, alarms) = join!(
-        aws.describe_endpoint(name),
-        when(
-            hint.arn.is_some(),
-            aws.endpoint_tags(hint.arn.as_deref().unwrap_or_default())
-        ),
-        aws.parameters(&parameters),
-        when(
-            hint.config.is_some(),
-            aws.endpoint_config(hint.config.as_deref())
-        ),
-        when(!hint.resources.is_empty(), aws.scaling_of(&hint.resources)),
-        when(hint.hosts_components, aws.list_components(Some(name))),
-        when(hint.has_alarms, aws.alarms(&prefix)),
-    );
+    let (described, first) = FirstWave::read(aws, installation, name, &hint).await;
     let mut observation = Observation::of_nothing(name.clone(), now);
     let Some(described) = described? else {
         return Ok(observation);
@@ -64,94 +48,157 @@ pub async fn observe(
         observation.endpoint = Some(endpoint);
         return Ok(observation);
     }
+    first
+        .complete(aws, installation, &hint, &described, observation)
+        .await
+}
 
-    let mut parameters = parameters?;
-    let arn = described.endpoint_arn().unwrap_or_default();
-    let tags = async {
-        let tags = match tags {
-            Some(tags) => tags?,
-            None => aws.endpoint_tags(arn).await?,
+/// What was read before it was known to be needed. What is read about an endpoint that is gone may
+/// fail, and does not matter then.
+struct FirstWave {
+    tags: Option<Result<BTreeMap<String, String>, CallError>>,
+    parameters: Result<BTreeMap<String, Parameter>, CallError>,
+    config: Option<Result<Option<DescribeEndpointConfigOutput>, CallError>>,
+    held: Option<Result<BTreeMap<TargetId, HeldScaling>, CallError>>,
+    components: Option<Result<Vec<InferenceComponentSummary>, CallError>>,
+    alarms: Option<Result<Vec<HeldAlarm>, CallError>>,
+}
+
+impl FirstWave {
+    async fn read(
+        aws: &Aws,
+        installation: &Installation,
+        name: &EndpointName,
+        hint: &Hint,
+    ) -> (Result<Option<DescribeEndpointOutput>, CallError>, Self) {
+        let mut parameters = vec![
+            installation.profile_parameter(DEFAULT_PROFILE),
+            installation.endpoint_parameter(name),
+            installation.limits_parameter(),
+        ];
+        parameters.extend(hint.profile.clone());
+        let prefix = alarms_of(name);
+        let arn = hint.arn.as_deref().unwrap_or_default();
+        let (described, tags, parameters, config, held, components, alarms) = join!(
+            aws.describe_endpoint(name),
+            when(hint.arn.is_some(), aws.endpoint_tags(arn)),
+            aws.parameters(&parameters),
+            when(
+                hint.config.is_some(),
+                aws.endpoint_config(hint.config.as_deref())
+            ),
+            when(!hint.resources.is_empty(), aws.scaling_of(&hint.resources)),
+            when(hint.hosts_components, aws.list_components(Some(name))),
+            when(hint.has_alarms, aws.alarms(&prefix)),
+        );
+        let first = Self {
+            tags,
+            parameters,
+            config,
+            held,
+            components,
+            alarms,
         };
-        let profile = Tags::parse(&tags, &installation.tag_prefix).profile;
-        let profile = profile.map(|profile| installation.profile_parameter(&profile.value));
-        let unread = profile
-            .clone()
-            .filter(|name| *name != default_profile && hint.profile.as_ref() != Some(name));
-        let read = match unread {
-            Some(name) => aws.parameters(&[name]).await?,
-            None => BTreeMap::new(),
+        (described, first)
+    }
+
+    /// Reads what the first wave could not know of, or guessed wrongly.
+    async fn complete(
+        self,
+        aws: &Aws,
+        installation: &Installation,
+        hint: &Hint,
+        described: &DescribeEndpointOutput,
+        mut observation: Observation,
+    ) -> Result<Observation, CallError> {
+        let name = observation.name.clone();
+        let arn = described.endpoint_arn().unwrap_or_default();
+        let default_profile = installation.profile_parameter(DEFAULT_PROFILE);
+        let tags = async {
+            let tags = match self.tags {
+                Some(tags) => tags?,
+                None => aws.endpoint_tags(arn).await?,
+            };
+            let profile = Tags::parse(&tags, &installation.tag_prefix).profile;
+            let profile = profile.map(|profile| installation.profile_parameter(&profile.value));
+            let named = profile.filter(|profile| *profile != default_profile);
+            let read = match named
+                .clone()
+                .filter(|profile| hint.profile.as_ref() != Some(profile))
+            {
+                Some(profile) => aws.parameters(&[profile]).await?,
+                None => BTreeMap::new(),
+            };
+            Ok((tags, named, read))
         };
-        Ok((tags, profile, read))
-    };
-    let config = async {
-        let fits = hint.config.as_deref() == described.endpoint_config_name();
-        match config.filter(|_| fits) {
-            Some(config) => config,
-            None => aws.endpoint_config(described.endpoint_config_name()).await,
-        }
-    };
-    let variants = variant_resources(&described, name);
-    let scaling = async {
-        let mut held = scaling.transpose()?.unwrap_or_default();
-        let unread = |resource: &&String| !hint.resources.contains(resource);
-        let unread: Vec<_> = variants.iter().filter(unread).cloned().collect();
-        held.append(&mut aws.scaling_of(&unread).await?);
-        Ok(held)
-    };
-    let hosts = |endpoint: &Endpoint| {
-        endpoint
-            .variants
+        let config = async {
+            let fits = hint.config.as_deref() == described.endpoint_config_name();
+            match self.config.filter(|_| fits) {
+                Some(config) => config,
+                None => aws.endpoint_config(described.endpoint_config_name()).await,
+            }
+        };
+        let variants = variant_resources(described, &name);
+        let scaling = async {
+            let mut held = self.held.transpose()?.unwrap_or_default();
+            let unread = variants
+                .iter()
+                .filter(|resource| !hint.resources.contains(resource));
+            held.append(&mut aws.scaling_of(&unread.cloned().collect::<Vec<_>>()).await?);
+            Ok(held)
+        };
+        let hosts = |config: Option<&_>| {
+            let endpoint = convert::endpoint(described, config, Vec::new());
+            endpoint.variants.iter().any(Variant::hosts_components)
+        };
+        let components = async {
+            match self.components {
+                Some(components) => components.map(Some),
+                None if hosts(None) => aws.list_components(Some(&name)).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let (config, (tags, profile, read), mut scaling, components) =
+            try_join!(config, tags, scaling, components)?;
+
+        // Only the endpoint configuration tells that a variant without its own model hosts components.
+        let hosts_components = hosts(config.as_ref());
+        let components = match components {
+            Some(components) => components,
+            None if hosts_components => aws.list_components(Some(&name)).await?,
+            None => Vec::new(),
+        };
+        let components: Vec<_> = components.iter().filter_map(convert::component).collect();
+        let components = look_at_components(aws, hint, components, &mut scaling).await?;
+
+        let resources = components
             .iter()
-            .any(|variant| variant.hosts_components())
-    };
-    let components = async {
-        match components {
-            Some(components) => components.map(Some),
-            None if hosts(&endpoint) => aws.list_components(Some(name)).await.map(Some),
-            None => Ok(None),
-        }
-    };
-    let (config, (tags, profile, read), mut scaling, components) =
-        try_join!(config, tags, scaling, components)?;
-    parameters.extend(read);
-
-    // Only the endpoint configuration tells that a variant without its own model hosts components.
-    let hosts_components = hosts(&convert::endpoint(&described, config.as_ref(), Vec::new()));
-    let components = match components {
-        Some(components) => components,
-        None if hosts_components => aws.list_components(Some(name)).await?,
-        None => Vec::new(),
-    };
-    let components: Vec<_> = components.iter().filter_map(convert::component).collect();
-    let components = look_at_components(aws, &hint, components, &mut scaling).await?;
-
-    let resources = components
-        .iter()
-        .map(|component| ResourceId::Component(component.name.clone()).to_string());
-    let resources: Vec<_> = variants.into_iter().chain(resources).collect();
-    scaling.retain(|id, _| resources.contains(&id.resource.to_string()));
-    aws.hints.remember(
-        name,
-        Hint {
+            .map(|component| ResourceId::Component(component.name.clone()).to_string());
+        let resources: Vec<_> = variants.into_iter().chain(resources).collect();
+        scaling.retain(|id, _| resources.contains(&id.resource.to_string()));
+        let found = Hint {
             arn: Some(arn.to_owned()),
             config: described.endpoint_config_name().map(str::to_owned),
-            profile: profile.clone().filter(|name| *name != default_profile),
+            profile: profile.clone(),
             resources,
             hosts_components,
             has_alarms: hint.has_alarms,
-        },
-    );
-    let mut take = |name: String| parameters.remove(&name);
-    observation.documents = Documents {
-        profile: take(profile.unwrap_or(default_profile)),
-        endpoint: take(installation.endpoint_parameter(name)),
-        limits: take(installation.limits_parameter()),
-    };
-    observation.endpoint = Some(convert::endpoint(&described, config.as_ref(), components));
-    observation.tags = tags;
-    observation.scaling = scaling;
-    observation.alarms = alarms.transpose()?;
-    Ok(observation)
+        };
+        aws.hints.remember(&name, found);
+        let mut parameters = self.parameters?;
+        parameters.extend(read);
+        let mut take = |name: String| parameters.remove(&name);
+        observation.documents = Documents {
+            profile: take(profile.unwrap_or(default_profile)),
+            endpoint: take(installation.endpoint_parameter(&name)),
+            limits: take(installation.limits_parameter()),
+        };
+        observation.endpoint = Some(convert::endpoint(described, config.as_ref(), components));
+        observation.tags = tags;
+        observation.scaling = scaling;
+        observation.alarms = self.alarms.transpose()?;
+        Ok(observation)
+    }
 }
 
 /// A read that is worth beginning only on a condition.

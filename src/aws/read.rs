@@ -9,6 +9,7 @@ use crate::core::observation::{
     Parameter,
 };
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
+use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::AlarmType;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointOutput;
@@ -301,7 +302,7 @@ impl Aws {
         let pages = request.into_paginator().send();
         let pages = pages.collect::<Result<Vec<_>, _>>().await;
         let pages = pages.map_err(|error| call_error("DescribeAlarms", &error))?;
-        let alarms = pages.iter().flat_map(|page| page.metric_alarms());
+        let alarms = pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms);
         Ok(alarms.filter_map(convert::held_alarm).collect())
     }
 }

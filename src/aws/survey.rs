@@ -181,12 +181,10 @@ impl Survey {
                 continue;
             }
             gone.targets += 1;
-            match (&id.resource, endpoint) {
-                (_, Some(endpoint)) => drop(gone.endpoints.insert(endpoint.clone())),
-                (ResourceId::Component(component), None) => {
-                    drop(gone.components.insert(component.clone()))
-                }
-                (ResourceId::Variant { .. }, None) => {}
+            if let Some(endpoint) = endpoint {
+                gone.endpoints.insert(endpoint.clone());
+            } else if let ResourceId::Component(component) = &id.resource {
+                gone.components.insert(component.clone());
             }
         }
         let description = alarm_description(&installation.managed_by);

@@ -26,6 +26,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
+const EMPTY_CBOR_MAP: &[u8] = &[0xa0];
+
 type Answer = (u16, Value);
 type Script = dyn Fn(&str, &Value, usize) -> Answer + Send + Sync;
 
@@ -64,9 +66,11 @@ impl HttpConnector for Scripted {
                 let body = SdkBody::from(answer.to_string());
                 return Ok(HttpResponse::new(status.try_into().unwrap(), body));
             }
-            const EMPTY_MAP: &[u8] = &[0xa0];
-            let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(EMPTY_MAP));
-            answer.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
+            let mut answer =
+                HttpResponse::new(status.try_into().unwrap(), SdkBody::from(EMPTY_CBOR_MAP));
+            answer
+                .headers_mut()
+                .insert("smithy-protocol", "rpc-v2-cbor");
             Ok(answer)
         })
     }
@@ -270,7 +274,10 @@ async fn an_event_that_names_its_variants_saves_a_wave() {
     let quiet = run_with(&everything(), false, |operation, _, _| in_sync(operation)).await;
     assert_eq!(quiet.report().outcome, Outcome::Unchanged);
     assert_eq!((quiet.waves, quiet.journal.len()), (1, 7));
-    let new = run_with(&everything(), false, |operation, _, _| new_endpoint(operation)).await;
+    let new = run_with(&everything(), false, |operation, _, _| {
+        new_endpoint(operation)
+    })
+    .await;
     assert_eq!(new.report().outcome, Outcome::Configured);
     assert_eq!(new.waves, 3);
 }
@@ -283,16 +290,22 @@ async fn what_an_event_says_wrongly_is_read_again() {
         ..arn_only()
     };
     let run = run_with(&hints, false, |operation, body, _| match operation {
-        "DescribeEndpointConfig" if body["EndpointConfigName"] == "old" => {
-            fault("ValidationException", "Could not find endpoint configuration \"old\"")
-        }
+        "DescribeEndpointConfig" if body["EndpointConfigName"] == "old" => fault(
+            "ValidationException",
+            "Could not find endpoint configuration \"old\"",
+        ),
         "DescribeScalableTargets" if body["ResourceIds"] != json!([RESOURCE]) => {
             (200, json!({"ScalableTargets": []}))
         }
         _ => in_sync(operation),
     })
     .await;
-    assert_eq!(run.report().outcome, Outcome::Unchanged, "{:#?}", run.report());
+    assert_eq!(
+        run.report().outcome,
+        Outcome::Unchanged,
+        "{:#?}",
+        run.report()
+    );
     assert_eq!((run.waves, run.count("DescribeEndpointConfig")), (2, 2));
 }
 

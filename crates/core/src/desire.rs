@@ -241,7 +241,11 @@ impl Scene<'_> {
             return false;
         };
         // Clocks differ a little: a change in the future is one of this moment.
-        let age = self.observation.now.duration_since(changed).max(SignedDuration::ZERO);
+        let age = self
+            .observation
+            .now
+            .duration_since(changed)
+            .max(SignedDuration::ZERO);
         !asked_for && self.observation.scaling.is_empty() && age < self.installation.settle
     }
 
@@ -432,7 +436,8 @@ impl Parsed {
         if let (Some(allowed), Some(profile)) = (&limits.allowed_profiles, &tags.profile)
             && !allowed.contains(&profile.value)
         {
-            let message = format!("is not among AllowedProfiles {allowed:?} of {source}");
+            let allowed = source.shown(allowed.join(", "));
+            let message = format!("is not among AllowedProfiles {allowed} of {source}");
             let value = Value::from(profile.value.as_str());
             problems.push(Problem::new(profile.source.clone(), "", &value, message));
         }
@@ -444,7 +449,8 @@ impl Parsed {
             .iter()
             .filter(|(_, tag)| !allowed.contains(tag))
         {
-            let message = format!("is not among AllowedTags {allowed:?} of {source}");
+            let allowed = source.shown(allowed.join(", "));
+            let message = format!("is not among AllowedTags {allowed} of {source}");
             problems.push(Problem::new(
                 Source::Tag(key.clone()),
                 "",

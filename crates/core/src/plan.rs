@@ -17,6 +17,7 @@ use crate::report::{Outcome, Reason};
 use crate::scaling::{AlarmDefinition, CapacityRange, ScalingPolicy, ScheduledAction, Suspension};
 use crate::settings::Settings;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// One API call.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,7 +207,8 @@ impl Wants {
 
 impl EndpointPlan {
     /// What must be read before the plan may be trusted: tags of targets to which something would
-    /// be done, and alarms where there are, were or shall be some.
+    /// be done, and alarms where there are, were or shall be some. The plan that is made then may
+    /// want more: tags where the alarms that were read call for a write.
     #[must_use]
     pub fn wants(&self, observation: &Observation) -> Wants {
         let unsure = self.targets.iter().filter(|plan| plan.wants_tags);
@@ -270,6 +272,7 @@ pub fn plan(
         observation,
         installation,
         force,
+        alarm_keepers: alarm_keepers(&desired, observation),
     };
     let left_over = desired
         .is_complete
@@ -329,15 +332,42 @@ struct Context<'a> {
     observation: &'a Observation,
     installation: &'a Installation,
     force: bool,
+    alarm_keepers: BTreeMap<String, TargetId>,
+}
+
+/// Which target the alarms of a name belong to: their names tell neither the dimension nor whether
+/// it is a variant or a component, and no alarm may be deleted twice or by the wrong target.
+fn alarm_keepers(desired: &Desired, observation: &Observation) -> BTreeMap<String, TargetId> {
+    let claim = |target: &DesiredTarget| match &target.wish {
+        Wish::Scale { .. } => 3,
+        Wish::Release { .. } if observation.scaling.contains_key(&target.id) => 2,
+        Wish::Release { .. } => 1,
+        _ => 0,
+    };
+    let mut keepers: BTreeMap<String, (i32, TargetId)> = BTreeMap::new();
+    for target in &desired.targets {
+        let name = target.id.resource.own_name().to_owned();
+        let claim = claim(target);
+        if keepers.get(&name).is_none_or(|(other, _)| *other < claim) {
+            keepers.insert(name, (claim, target.id.clone()));
+        }
+    }
+    let keepers = keepers.into_iter();
+    keepers.map(|(name, (_, id))| (name, id)).collect()
 }
 
 impl Context<'_> {
-    /// Our alarms of one target, among those that were read.
+    /// Alarms of this installation for one target, among those that were read.
     fn alarms_of(&self, id: &TargetId) -> Vec<&HeldAlarm> {
-        let prefix = alarms_of_target(&self.observation.name, id.resource.own_name());
+        let name = id.resource.own_name();
+        if self.alarm_keepers.get(name) != Some(id) {
+            return Vec::new();
+        }
+        let prefix = alarms_of_target(&self.observation.name, name);
+        let description = alarm_description(&self.installation.managed_by);
         let alarms = self.observation.alarms.iter().flatten();
         alarms
-            .filter(|alarm| alarm.name.starts_with(&prefix))
+            .filter(|alarm| alarm.name.starts_with(&prefix) && alarm.description == description)
             .collect()
     }
 
@@ -408,7 +438,9 @@ impl Context<'_> {
                 reason.or(Some(Reason::ForeignScalableTarget)),
             ),
             (Wish::Release { reason, going_away }, Some(held)) => {
-                let asleep = !going_away && running == Some(0);
+                // Where nobody knows what runs, it may be nothing.
+                let may_sleep = held.target.range.min() == 0;
+                let asleep = !going_away && running.map_or(may_sleep, |running| running == 0);
                 let (steps, busy_outcome) = release::release(held, self.alarm_names(&id), asleep);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),
@@ -474,6 +506,8 @@ impl Context<'_> {
                 let mut steps: Vec<_> = bounds.steps.into_iter().map(Step::Do).collect();
                 steps.extend(policies.steps);
                 let acts = steps.iter().any(|step| match step {
+                    // Only reading the alarms tells whether one is to be put.
+                    Step::Do(Action::PutMetricAlarm { .. }) => self.observation.alarms.is_some(),
                     Step::Do(_) => true,
                     Step::Skip { reason, .. } => *reason == Reason::ConflictingPolicy,
                 });

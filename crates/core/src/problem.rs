@@ -39,6 +39,16 @@ impl Source {
     pub fn is_secret(&self) -> bool {
         matches!(self, Self::Parameter { secure: true, .. })
     }
+
+    /// One of its values for a message, unless that is a secret.
+    #[must_use]
+    pub fn shown(&self, value: impl fmt::Display) -> String {
+        if self.is_secret() {
+            SECRET.to_owned()
+        } else {
+            value.to_string()
+        }
+    }
 }
 
 /// What stands for a value of a `SecureString`.
@@ -68,18 +78,6 @@ impl<T> Sourced<T> {
     /// A value of our own.
     pub fn built_in(value: T) -> Self {
         Self::new(value, Source::BuiltIn)
-    }
-}
-
-impl<T: fmt::Display> Sourced<T> {
-    /// The value for a message, unless it is a secret.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        if self.source.is_secret() {
-            SECRET.to_owned()
-        } else {
-            self.value.to_string()
-        }
     }
 }
 

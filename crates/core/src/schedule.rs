@@ -195,6 +195,11 @@ impl Cron {
         let minutes = MINUTES.values(minutes, problems);
         let hours = HOURS.values(hours, problems);
         let days = match (of_month, of_week) {
+            // Any day is `*` beside `?`; Quartz refuses two question marks too.
+            ("?", "?") => {
+                problems.push("cron day-of-month or day-of-week must not be `?`".to_owned());
+                None
+            }
             (_, "?") => Days::of_month(of_month, problems),
             ("?", _) => Days::of_week(of_week, problems),
             _ => {
@@ -264,10 +269,7 @@ enum Days {
 impl Days {
     fn of_month(text: &str, problems: &mut Vec<String>) -> Option<Self> {
         let upper = text.to_ascii_uppercase();
-        if upper == "?" {
-            // Both are `?`, which AWS's pages neither allow nor forbid: any day.
-            DAY_OF_MONTH.values("*", problems).map(Self::OfMonth)
-        } else if upper == "L" {
+        if upper == "L" {
             Some(Self::BeforeLast(0))
         } else if upper == "LW" {
             Some(Self::LastWorkday)
@@ -567,7 +569,6 @@ mod tests {
         runs("cron(0 0 1 1 ? 2199)", UTC, new_year, "2199-01-01T00:00 -");
         runs("cron(0 0 1 1 ? 1970)", UTC, "-002000-01-01T00:00:00Z", "1970-01-01T00:00 -");
         runs("cron(0 0 1 1 ? 2020-2025)", UTC, new_year, "-");
-        runs("cron(0 0 ? * ? *)", UTC, new_year, "2026-01-02T00:00 2026-01-03T00:00");
         runs("cron(0 0 * * ? *)", UTC, "2026-01-01T00:00:00.5Z", "2026-01-02T00:00");
         runs("cron(0 0 * * ? *)", UTC, "2025-12-31T23:59:59.9Z", "2026-01-01T00:00");
     }
@@ -692,6 +693,7 @@ mod tests {
         // What the API calls «Invalid Month value: 'MON'».
         wrong("cron(0 16 * * MON-FRI *)", &["cron day-of-month `*` or day-of-week `MON-FRI` must be `?`"]);
         wrong("cron(0 16 * * * *)", &["cron day-of-month `*` or day-of-week `*` must be `?`"]);
+        wrong("cron(0 16 ? * ? *)", &["cron day-of-month or day-of-week must not be `?`"]);
         wrong("cron(0 16 0 * 0 *)", &[
             &format!("cron day-of-month `0` {DAY}"),
             &format!("cron day-of-week `0` {WEEKDAY}"),

@@ -75,7 +75,9 @@ pub struct Settings {
     pub scheduled_actions: Sourced<Vec<ScheduledAction>>,
     /// Names of scheduled actions whose one time is over.
     pub past: Vec<String>,
-    overrides: Vec<(&'static str, Sourced<Value>)>,
+    /// How many of the last policies nobody stated.
+    added: usize,
+    besides: Vec<(&'static str, Sourced<Value>)>,
 }
 
 /// An alarm and the step policy that it drives.
@@ -100,12 +102,9 @@ impl Settings {
     /// The settings as the report prints them, each with its source.
     #[must_use]
     pub fn explain(&self) -> Map<String, Value> {
-        let policies: Vec<_> = self
-            .policies
-            .value
-            .iter()
-            .map(|policy| self.explain_policy(policy))
-            .collect();
+        let policies = &self.policies.value;
+        let stated = policies.iter().take(policies.len() - self.added);
+        let policies: Vec<_> = stated.map(|policy| self.explain_policy(policy)).collect();
         let mut settings = Map::new();
         let mut say = |name: &str, value: Value, source: &Source| {
             let value = if source.is_secret() {
@@ -122,7 +121,7 @@ impl Settings {
         if !actions.value.is_empty() {
             say("ScheduledActions", json!(actions.value), &actions.source);
         }
-        for (name, value) in &self.overrides {
+        for (name, value) in &self.besides {
             say(name, value.value.clone(), &value.source);
         }
         settings
@@ -164,7 +163,8 @@ pub fn resolve(question: &Question<'_>) -> Result<Settings, Vec<Problem>> {
             alarms: policies.alarms,
             scheduled_actions,
             past,
-            overrides: policies.overrides,
+            added: policies.added,
+            besides: policies.besides,
         })
     } else {
         Err(problems)

@@ -204,6 +204,7 @@ fn section_fields(fields: &Fields<'_>) -> Section {
     if let (Some(min), Some(max)) = (section.min_capacity, section.max_capacity)
         && min > max
     {
+        let (min, max) = (fields.node.shown(min), fields.node.shown(max));
         fields.node.complain(format!(
             "MinCapacity {min} must be at most MaxCapacity {max}"
         ));
@@ -239,6 +240,7 @@ fn limits(node: &Node<'_>) -> Option<Limits> {
     if let (Some(min), Some(max)) = (limits.min_capacity, limits.max_capacity)
         && min > max
     {
+        let (min, max) = (node.shown(min), node.shown(max));
         node.complain(format!(
             "MinCapacity {min} must be at most MaxCapacity {max}"
         ));

@@ -16,6 +16,7 @@ use crate::scaling::{
 use crate::schedule::Schedule;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One entry of `ScalingPolicies`.
@@ -32,6 +33,7 @@ pub struct PolicyDefinition {
 /// What a policy does, by its type.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "PolicyType")]
+#[schemars(transform = type_may_be_left_out)]
 pub enum PolicyConfiguration {
     /// Keeps a metric at a value.
     TargetTrackingScaling {
@@ -52,6 +54,16 @@ pub enum PolicyConfiguration {
         )]
         alarms: Vec<AlarmDefinition>,
     },
+}
+
+/// The configuration that is given tells the type.
+fn type_may_be_left_out(schema: &mut schemars::Schema) {
+    let variants = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+    for variant in variants.into_iter().flatten() {
+        if let Some(required) = variant.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| name != "PolicyType");
+        }
+    }
 }
 
 /// Everything `describe-scaling-policies` prints besides what is wanted.
@@ -130,7 +142,8 @@ fn policy(node: &Node<'_>) -> Option<PolicyDefinition> {
         && tracking.is_some() != step.is_some()
     {
         node.complain(format!(
-            "PolicyType {stated} does not fit the configuration that is given"
+            "PolicyType {} does not fit the configuration that is given",
+            node.shown(stated)
         ));
     }
     fields.finish();
@@ -459,7 +472,11 @@ fn alarm(node: &Node<'_>) -> Option<AlarmDefinition> {
 }
 
 pub(super) fn scheduled_actions(node: &Node<'_>) -> Option<Vec<ScheduledAction>> {
-    Some(node.list()?.iter().filter_map(scheduled_action).collect())
+    let nodes = node.list()?;
+    if nodes.len() > 200 {
+        node.complain("must have at most 200 actions: a scalable target takes no more");
+    }
+    Some(nodes.iter().filter_map(scheduled_action).collect())
 }
 
 fn scheduled_action(node: &Node<'_>) -> Option<ScheduledAction> {
@@ -487,9 +504,13 @@ fn scheduled_action(node: &Node<'_>) -> Option<ScheduledAction> {
         match Schedule::parse(&text) {
             Ok(_) => Some(text),
             Err(problems) => {
-                problems
-                    .into_iter()
-                    .for_each(|problem| node.complain(problem));
+                for problem in problems {
+                    // They quote the schedule.
+                    node.complain(format!(
+                        "is no schedule of Application Auto Scaling: {}",
+                        node.shown(problem)
+                    ));
+                }
                 None
             }
         }

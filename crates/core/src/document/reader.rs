@@ -51,6 +51,11 @@ impl<'a> Node<'a> {
         self.complaints.found.borrow_mut().push(problem);
     }
 
+    /// A value of the document for a message, unless that is a secret.
+    pub(crate) fn shown(&self, value: impl std::fmt::Display) -> String {
+        self.complaints.source.shown(value)
+    }
+
     fn or_complain<T>(&self, value: Option<T>, message: impl FnOnce() -> String) -> Option<T> {
         if value.is_none() {
             self.complain(message());

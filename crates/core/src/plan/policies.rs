@@ -25,16 +25,27 @@ pub(super) fn policies(
 ) -> Policies {
     let held_policies = held.map_or(&[][..], |held| &held.policies);
     let puts = puts(&settings.policies.value, held_policies);
-    let mut steps: Vec<_> = puts
-        .in_the_way
+    let in_the_way = |name: &String| puts.in_the_way.contains(name);
+    let acts_on_one_in_the_way = |alarm: &&HeldAlarm| {
+        let mut policies = held_policies.iter();
+        policies.any(|held| in_the_way(&held.policy.name) && alarm.actions.contains(&held.arn))
+    };
+    let (going, held_alarms): (Vec<&HeldAlarm>, Vec<&HeldAlarm>) = held_alarms
         .iter()
-        .map(|name| Step::Do(Action::DeleteScalingPolicy(name.clone())))
-        .collect();
+        .copied()
+        .partition(acts_on_one_in_the_way);
+    let going = going.into_iter().map(|alarm| alarm.name.clone());
+    let mut steps: Vec<_> = delete_alarms(going.collect()).map(Step::Do).collect();
+    steps.extend(
+        puts.in_the_way
+            .iter()
+            .map(|name| Step::Do(Action::DeleteScalingPolicy(name.clone()))),
+    );
     steps.extend(puts.steps);
     let alarms = settings.alarms.iter();
     steps.extend(
         alarms
-            .filter_map(|alarm| put_alarm(alarm, held_policies, held_alarms, description))
+            .filter_map(|alarm| put_alarm(alarm, held_policies, &held_alarms, description))
             .map(Step::Do),
     );
     scheduled_actions(settings, held, &mut steps);
@@ -58,7 +69,7 @@ pub(super) fn policies(
                 .value
                 .iter()
                 .any(|wanted| wanted.name == **name);
-            is_ours(name) && !wanted && !puts.in_the_way.contains(name)
+            is_ours(name) && !wanted && !in_the_way(name)
         });
     steps.extend(unwanted.map(|name| Step::Do(Action::DeleteScalingPolicy(name.clone()))));
     Policies {

@@ -44,6 +44,7 @@ pub(super) fn bounds(
         }
         (None, None) => (own_min, own_max),
     };
+    let known_problems = problems.len();
     if let Some(limits) = question.limits {
         apply_limits(question, limits, [&mut min, &mut max], problems);
     }
@@ -52,26 +53,29 @@ pub(super) fn bounds(
         .ceiling
         .filter(|ceiling| max.value > *ceiling);
     if let Some(ceiling) = ceiling {
+        // A built-in maximum only follows the minimum up there.
+        let beyond = if max.source == Source::BuiltIn {
+            &min
+        } else {
+            &max
+        };
         problems.push(bound_problem(
-            &max,
+            beyond,
             format!("must be at most MaxConcurrency {ceiling} of the variant"),
         ));
     }
     if min.value == 0 && !question.subject.may_be_zero {
         problems.push(bound_problem(&min, zero_rule(question.subject.kind)));
     }
-    if min.value > max.value {
-        let (max, source) = (max_shown(&max), &max.source);
+    // A minimum beyond the limits would be called larger than the maximum they leave as well.
+    if min.value > max.value && problems.len() == known_problems {
+        let (max, source) = (max.source.shown(max.value), &max.source);
         problems.push(bound_problem(
             &min,
             format!("must be at most MaxCapacity {max} of {source}"),
         ));
     }
     (min.into_sourced(), max.into_sourced())
-}
-
-fn max_shown(max: &Stated<u32>) -> String {
-    Sourced::new(max.value, max.source.clone()).shown()
 }
 
 /// Why there is no zero.
@@ -100,7 +104,9 @@ fn built_in_bounds(question: &Question<'_>) -> (Sourced<u32>, Sourced<u32>) {
     let remembered = question
         .held
         .map(|held| held.applied().unwrap_or(held.range));
-    if let (true, Some(range)) = (question.adopted, remembered) {
+    if let (true, Some(held)) = (question.adopted, question.held) {
+        // Not what we last wrote: a bound that nobody states any more goes back to what was found.
+        let range = held.adopted().unwrap_or(held.range);
         let keep = |value| Sourced::new(value, Source::AdoptedTarget);
         return (keep(range.min()), keep(range.max()));
     }
@@ -142,6 +148,7 @@ fn apply_limits(
             if built_in && running <= ceiling {
                 (bound.value, bound.source) = (ceiling, source.clone());
             } else {
+                let ceiling = source.shown(ceiling);
                 let message = format!("must be at most MaxCapacity {ceiling} of {source}");
                 problems.push(bound_problem(bound, message));
             }
@@ -149,6 +156,7 @@ fn apply_limits(
             if built_in {
                 (bound.value, bound.source) = (floor, source.clone());
             } else {
+                let floor = source.shown(floor);
                 let message = format!("must be at least MinCapacity {floor} of {source}");
                 problems.push(bound_problem(bound, message));
             }

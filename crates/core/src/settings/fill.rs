@@ -3,10 +3,14 @@
 use super::Question;
 use crate::kind::Kind;
 use crate::metric::published_dimensions;
+use crate::naming::{NAME_PREFIX, full_name};
 use crate::problem::{Problem, Source, did_you_mean};
 use crate::scaling::{AlarmDefinition, Customized, Dimensions, Metric, MetricSpecification};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// Names of policies and scheduled actions (Application Auto Scaling API reference).
+const LONGEST_NAME: usize = 256;
 
 /// Fills in what a document leaves to the target at hand; complains about what it cannot fill.
 pub(super) struct Fill<'a> {
@@ -105,6 +109,18 @@ impl Fill<'_> {
         Dimensions(filled)
     }
 
+    /// The full name of a policy or scheduled action.
+    pub(super) fn name(&mut self, name: &str) -> String {
+        let full = full_name(&self.text(name));
+        if full.chars().count() > LONGEST_NAME {
+            let message = format!(
+                "must have at most {LONGEST_NAME} characters with its placeholders filled in and `{NAME_PREFIX}` before it"
+            );
+            self.complain(&full, message);
+        }
+        full
+    }
+
     fn placeholder(&self, name: &str) -> Option<String> {
         let is_component = self.question.subject.kind == Kind::InferenceComponent;
         match name {
@@ -134,9 +150,10 @@ impl Fill<'_> {
                     .into_iter()
                     .filter(|known| self.placeholder(known).is_some());
                 let meant = did_you_mean(name, known.collect::<Vec<_>>());
+                let name = self.source.shown(format!("`${{{name}}}`"));
                 self.complain(
                     text,
-                    format!("placeholder `${{{name}}}` means nothing here{meant}"),
+                    format!("placeholder {name} means nothing here{meant}"),
                 );
             }
             rest = tail;

@@ -4,7 +4,7 @@
 use super::bounds::zero_rule;
 use super::fill::Fill;
 use super::{PolicyAlarm, Question, Stated, stated};
-use crate::document::{PolicyConfiguration, PolicyDefinition};
+use crate::document::{IdleScaleIn, PolicyConfiguration, PolicyDefinition};
 use crate::kind::Kind;
 use crate::metric::PredefinedMetric;
 use crate::naming::{alarm_name, full_name};
@@ -25,8 +25,10 @@ const MOST_POLICIES: usize = 50;
 /// What is to be put, besides bounds and schedules.
 pub(super) struct Policies {
     pub(super) policies: Sourced<Vec<ScalingPolicy>>,
+    /// How many at the end are ours, not stated.
+    pub(super) added: usize,
     pub(super) alarms: Vec<PolicyAlarm>,
-    pub(super) overrides: Overridden,
+    pub(super) besides: Besides,
 }
 
 /// Resolves the policies of a target whose least capacity is `min`.
@@ -52,22 +54,32 @@ pub(super) fn policies(question: &Question<'_>, min: u32, problems: &mut Vec<Pro
             (Sourced::new(policies, source), alarms, path)
         }
     };
-    let (mut policies, overrides) = override_tracking(question, stated_policies, problems);
-    let own = wake_up(question, min, &alarms)
-        .into_iter()
-        .chain(idle_scale_in(question, min, problems));
-    for (policy, alarm) in own {
+    let wake_up = wake_up(question, min, &alarms);
+    let (mut policies, mut besides) = override_tracking(question, stated_policies, problems);
+    let mut added = 0;
+    let mut add = |name, source, policy: ScalingPolicy, alarm: AlarmDefinition, said: Value| {
+        besides.push((name, Sourced::new(said, source)));
         alarms.push(PolicyAlarm {
             policy: policy.name.clone(),
             definition: alarm,
         });
         policies.value.push(policy);
+        added += 1;
+    };
+    if let Some((policy, alarm)) = wake_up {
+        let said = json!({"PolicyName": policy.name, "AlarmDefinitions": [alarm]});
+        add("WakeUp", Source::BuiltIn, policy, alarm, said);
+    }
+    if let Some(idle) = idle_scale_in(question, problems) {
+        let (policy, alarm) = idle_policy(question, min, idle.value.after_minutes);
+        add("IdleScaleIn", idle.source, policy, alarm, json!(idle.value));
     }
     check(question, &policies, &alarms, &path, problems);
     Policies {
         policies,
+        added,
         alarms,
-        overrides,
+        besides,
     }
 }
 
@@ -88,7 +100,7 @@ fn fill(
             path,
             problems,
         };
-        let name = full_name(&fill.text(&definition.policy_name));
+        let name = fill.name(&definition.policy_name);
         let body = match definition.configuration {
             PolicyConfiguration::TargetTrackingScaling { mut configuration } => {
                 fill.specification(&mut configuration.metric);
@@ -259,13 +271,11 @@ fn wake_up(
     Some((policy, alarm))
 }
 
-/// Scale-in when traffic stops, for policies on custom metrics, which publish nothing then: an
-/// alarm without data does not scale in, unless missing data counts as breaching.
+/// The field, where it may stand.
 fn idle_scale_in(
     question: &Question<'_>,
-    min: u32,
     problems: &mut Vec<Problem>,
-) -> Option<(ScalingPolicy, AlarmDefinition)> {
+) -> Option<Stated<IdleScaleIn>> {
     let idle = stated(question, "IdleScaleIn", |section| section.idle_scale_in)?;
     if question.subject.kind != Kind::RealTime {
         let message = format!(
@@ -280,6 +290,16 @@ fn idle_scale_in(
         ));
         return None;
     }
+    Some(idle)
+}
+
+/// Scale-in when traffic stops, for policies on custom metrics, which publish nothing then: an
+/// alarm without data does not scale in, unless missing data counts as breaching.
+fn idle_policy(
+    question: &Question<'_>,
+    min: u32,
+    minutes: u32,
+) -> (ScalingPolicy, AlarmDefinition) {
     let policy = ScalingPolicy {
         name: full_name("idle-scale-in"),
         body: PolicyBody::Step(StepScaling {
@@ -296,7 +316,6 @@ fn idle_scale_in(
     };
     let metric = ("Invocations", "Sum");
     let breaching = "breaching".to_owned();
-    let minutes = idle.value.after_minutes;
     let alarm = alarm(
         question,
         "idle-scale-in",
@@ -305,7 +324,7 @@ fn idle_scale_in(
         "LessThanThreshold",
         breaching,
     );
-    Some((policy, alarm))
+    (policy, alarm)
 }
 
 /// Resolves scheduled actions; the second list names those whose one time is over.
@@ -334,7 +353,7 @@ pub(super) fn scheduled_actions(
             path: path.clone(),
             problems,
         };
-        action.scheduled_action_name = full_name(&fill.text(&action.scheduled_action_name));
+        action.scheduled_action_name = fill.name(&action.scheduled_action_name);
         let action = action.with_defaults();
         check_scheduled_bounds(question, &action, &source, &path, problems);
         if actions
@@ -392,17 +411,20 @@ fn check_scheduled_bounds(
         };
         let (limits, limiter) = (&limits.limits, &limits.source);
         if let Some(ceiling) = limits.max_capacity.filter(|ceiling| value > *ceiling) {
+            let ceiling = limiter.shown(ceiling);
             complain(format!(
                 "must be at most MaxCapacity {ceiling} of {limiter}"
             ));
         }
         if let Some(floor) = limits.min_capacity.filter(|floor| value < *floor) {
+            let floor = limiter.shown(floor);
             complain(format!("must be at least MinCapacity {floor} of {limiter}"));
         }
     }
 }
 
-pub(super) type Overridden = Vec<(&'static str, Sourced<Value>)>;
+/// What the report says besides the policies a layer states: tags over them, and what is added.
+pub(super) type Besides = Vec<(&'static str, Sourced<Value>)>;
 
 fn printed<T: Serialize>(tag: Option<&Sourced<T>>) -> Option<Sourced<Value>> {
     tag.map(|tag| Sourced::new(json!(tag.value), tag.source.clone()))
@@ -413,7 +435,7 @@ fn override_tracking(
     question: &Question<'_>,
     mut policies: Sourced<Vec<ScalingPolicy>>,
     problems: &mut Vec<Problem>,
-) -> (Sourced<Vec<ScalingPolicy>>, Overridden) {
+) -> (Sourced<Vec<ScalingPolicy>>, Besides) {
     let tags = question.tags;
     let said = [
         ("TargetValue", printed(tags.target_value.as_ref())),
@@ -425,7 +447,7 @@ fn override_tracking(
         ),
         ("DisableScaleIn", printed(tags.disable_scale_in.as_ref())),
     ];
-    let said: Overridden = said
+    let said: Besides = said
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
         .collect();
@@ -498,7 +520,7 @@ fn check(
         let count = json!(policies.value.len());
         problems.push(Problem::new(policies.source.clone(), path, &count, message));
     }
-    let mut complain = |index: usize, value: Value, message: String| {
+    let complain = |problems: &mut Vec<Problem>, index: usize, value: Value, message: String| {
         let path = format!("{path}[{index}]");
         problems.push(Problem::new(policies.source.clone(), path, &value, message));
     };
@@ -506,6 +528,7 @@ fn check(
         let earlier = &policies.value[..index];
         if earlier.iter().any(|other| other.name == policy.name) {
             complain(
+                problems,
                 index,
                 json!(policy.name),
                 "must have a name of its own".into(),
@@ -520,6 +543,7 @@ fn check(
                 > 1
             {
                 complain(
+                    problems,
                     index,
                     json!(name),
                     "has an alarm whose name another alarm has".into(),
@@ -531,6 +555,7 @@ fn check(
             );
             if kind == Kind::Asynchronous && is_invocation_metric(metric) {
                 complain(
+                    problems,
                     index,
                     json!(alarm.definition.metric_name),
                     NOT_PUBLISHED.into(),
@@ -546,11 +571,30 @@ fn check(
             .any(|other| tracks_same_metric(&other.body, tracking))
         {
             let message = "tracks the same metric as an earlier policy: AWS allows one per metric";
-            complain(index, json!(tracking.metric), message.into());
+            complain(problems, index, json!(tracking.metric), message.into());
         }
-        check_metric(kind, &tracking.metric, &mut |value, message| {
-            complain(index, value, message)
-        });
+        check_metric(
+            kind,
+            &tracking.metric,
+            &mut |value, message| match &question.tags.metric {
+                Some(tag) => problems.push(Problem::new(tag.source.clone(), "", &value, message)),
+                None => complain(problems, index, value, message),
+            },
+        );
+        // Documents were checked when they were read.
+        if let (MetricSpecification::Predefined(metric), Some(tag)) =
+            (&tracking.metric, &question.tags.target_value)
+            && metric.predefined_metric_type.is_utilization()
+            && tag.value > 1.0
+        {
+            let message = "must be above 0 and at most 1: the metric is a utilization";
+            problems.push(Problem::new(
+                tag.source.clone(),
+                "",
+                &json!(tag.value),
+                message,
+            ));
+        }
     }
 }
 

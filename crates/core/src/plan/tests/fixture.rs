@@ -15,7 +15,7 @@ use crate::report::Reason;
 use crate::scaling::{CapacityRange, PolicyBody, ScalingPolicy, Suspension, TargetTracking};
 use jiff::Timestamp;
 use pretty_assertions::assert_eq;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A Monday.
@@ -368,4 +368,30 @@ pub(super) fn check_refused(observation: &Observation, parts: &[&str]) {
             texts[0]
         );
     }
+}
+
+/// A step policy of a document, with these alarms.
+pub(super) fn step(name: &str, alarms: &[Value]) -> Value {
+    json!({"PolicyName": name, "PolicyType": "StepScaling",
+        "StepScalingPolicyConfiguration": {"AdjustmentType": "ChangeInCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 2}]},
+        "AlarmDefinitions": alarms})
+}
+
+/// An alarm of a document on a SageMaker metric.
+pub(super) fn alarm(name: &str, metric: &str) -> Value {
+    json!({"AlarmName": name, "Namespace": "AWS/SageMaker", "MetricName": metric,
+        "Statistic": "Average", "Period": 60, "EvaluationPeriods": 2, "Threshold": 500_000,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold"})
+}
+
+/// A policy of a document that tracks a predefined metric.
+pub(super) fn tracks(name: &str, metric: &str, target: f64) -> Value {
+    json!({"PolicyName": name, "TargetTrackingScalingPolicyConfiguration": {"TargetValue": target,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": metric}}})
+}
+
+/// A scheduled action of a document.
+pub(super) fn scheduled(name: &str, schedule: &str, action: &Value) -> Value {
+    json!({"ScheduledActionName": name, "Schedule": schedule, "ScalableTargetAction": action})
 }

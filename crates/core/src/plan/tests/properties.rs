@@ -1,111 +1,180 @@
 //! Whatever is configured and held: plans are legal, polite and final.
 
+use super::aws::carry_out;
 use super::fixture::*;
-use crate::naming::NAME_PREFIX;
-use crate::observation::{HeldScaling, Observation, Owner, memory};
+use super::worlds::any_world;
+use crate::naming::{alarm_description, is_ours};
+use crate::observation::{HeldAlarm, HeldScaling, Observation, Owner};
 use proptest::prelude::*;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::Value;
 
-fn any_document() -> impl Strategy<Value = Value> {
-    let capacity = || proptest::option::of(0_u32..12);
-    let target = proptest::option::of(1_u32..200);
-    let name = prop_oneof![Just("a"), Just("endpoint-autoscaler-a"), Just("b")];
-    (capacity(), capacity(), target, name, any::<bool>()).prop_map(
-        |(min, max, target, name, own)| {
-            let mut document = json!({});
-            let into = if own {
-                &mut document["Variants"]["AllTraffic"]
-            } else {
-                &mut document
-            };
-            *into = json!({});
-            if let Some(min) = min {
-                into["MinCapacity"] = min.into();
-            }
-            if let Some(max) = max {
-                into["MaxCapacity"] = max.into();
-            }
-            if let Some(target) = target {
-                into["ScalingPolicies"] = json!([{"PolicyName": name,
-                "TargetTrackingScalingPolicyConfiguration": {"TargetValue": target,
-                "PredefinedMetricSpecification":
-                    {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}}}]);
-            }
-            document
-        },
+fn owner(held: &HeldScaling) -> Owner {
+    held.target.owner("endpoint-autoscaler")
+}
+
+/// What of a target belongs to others.
+fn foreign(held: &HeldScaling) -> (Vec<&str>, Vec<&str>) {
+    let policies = held.policies.iter().map(|held| held.policy.name.as_str());
+    let actions = held
+        .scheduled_actions
+        .iter()
+        .map(|action| action.name.as_str());
+    (
+        policies.filter(|name| !is_ours(name)).collect(),
+        actions.filter(|name| !is_ours(name)).collect(),
     )
 }
 
-fn any_tags() -> impl Strategy<Value = BTreeMap<String, String>> {
-    let tag = prop_oneof![
-        (Just("autoscaling:min-capacity"), "[0-9]"),
-        (Just("autoscaling:max-capacity:AllTraffic"), "[0-9]"),
-        (Just("autoscaling:enabled"), "true|false|maybe"),
-        (Just("autoscaling:hold"), "true|false|prod-config|x"),
-        (Just("autoscaling:target-value"), "[0-9]{1,2}"),
-        (Just("autoscaling:nonsense"), "x"),
-        (Just("team"), "ml"),
-    ];
-    let tag = tag.prop_map(|(key, value)| (key.to_owned(), value));
-    proptest::collection::btree_map(any::<u8>(), tag, 0..4)
-        .prop_map(|tags| tags.into_values().collect())
+fn alarms_of_others(observation: &Observation) -> Vec<&HeldAlarm> {
+    let ours = alarm_description("endpoint-autoscaler");
+    let alarms = observation.alarms.iter().flatten();
+    alarms.filter(|alarm| alarm.description != ours).collect()
 }
 
-fn any_held() -> impl Strategy<Value = Option<HeldScaling>> {
-    let owner = prop_oneof![
-        Just(None),
-        Just(Some("endpoint-autoscaler")),
-        Just(Some("another"))
-    ];
-    let policies = prop_oneof![
-        Just(vec![]),
-        Just(vec![held_policy(tracking("theirs", 9.0))]),
-        Just(vec![held_policy(tracking("endpoint-autoscaler-old", 9.0))]),
-    ];
-    let applied = proptest::option::of((1_u32..5, 0_u32..9));
-    proptest::option::of((1_u32..9, 0_u32..9, owner, applied, policies).prop_map(
-        |(min, more, owner, applied, policies)| {
-            let mut scaling = held((min, min + more), &[]);
-            let tags = scaling.target.tags.get_or_insert_default();
-            if let Some(owner) = owner {
-                tags.insert(memory::MANAGED_BY.into(), owner.into());
-                if let Some((min, more)) = applied {
-                    tags.insert(memory::APPLIED.into(), format!("{min}-{}", min + more));
-                }
-            }
-            scaling.policies = policies;
-            scaling
-        },
-    ))
+/// What is in force, whatever its ARNs and in whatever order.
+fn in_force(observation: &Observation) -> String {
+    let mut all = Vec::new();
+    for (id, held) in &observation.scaling {
+        all.push(format!("{id:?} {:?}", held.target));
+        let mut policies: Vec<_> = held
+            .policies
+            .iter()
+            .map(|held| format!("{:?}", held.policy))
+            .collect();
+        policies.sort_unstable();
+        let mut actions: Vec<_> = held
+            .scheduled_actions
+            .iter()
+            .map(|held| format!("{held:?}"))
+            .collect();
+        actions.sort_unstable();
+        all.extend(policies.into_iter().chain(actions));
+    }
+    let alarms = observation.alarms.iter().flatten();
+    let mut alarms: Vec<_> = alarms
+        .map(|alarm| {
+            format!(
+                "{} {:?} {}",
+                alarm.name, alarm.definition, alarm.description
+            )
+        })
+        .collect();
+    alarms.sort_unstable();
+    all.extend(alarms);
+    all.join("\n")
+}
+
+/// The same JSON, written from back to front.
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let fields = map.iter().rev();
+            fields
+                .map(|(key, value)| (key.clone(), reversed(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(reversed).collect(),
+        other => other.clone(),
+    }
+}
+
+fn rewritten(mut world: Observation) -> Observation {
+    let documents = &mut world.documents;
+    for parameter in [&mut documents.profile, &mut documents.endpoint]
+        .into_iter()
+        .flatten()
+    {
+        let document = serde_json::from_str(&parameter.value).expect("a document");
+        parameter.value = reversed(&document).to_string();
+    }
+    world
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
     #[test]
     fn every_plan_is_legal_polite_and_final(
-        profile in proptest::option::of(any_document()),
-        own in proptest::option::of(any_document()),
-        tags in any_tags(),
-        held in any_held(),
+        (world, _) in any_world(),
         existing in prop_oneof![Just("leave"), Just("adopt")],
     ) {
         let installation = installation(&[("EXISTING_TARGETS", existing)]);
-        let mut observation = Observation { tags, ..plain() };
-        observation.documents.profile = profile.map(|document| parameter("profiles/default", &document));
-        observation.documents.endpoint = own.map(|document| parameter("endpoints/prod", &document));
-        observation.scaling.extend(held.map(|held| (id("AllTraffic"), held)));
         // `carry_out` panics on a call that AWS would refuse, `settle` when a second run writes.
-        let (plan, after) = settle(&observation, &installation);
+        let (plan, after) = settle(&world, &installation);
         prop_assert!(plan.problems.is_empty() || operations(&plan).is_empty() || plan.reason.is_some());
-        let foreign = |observation: &Observation| {
-            let held = observation.scaling.get(&id("AllTraffic"));
-            let policies = held.map(|held| held.policies.clone()).unwrap_or_default();
-            policies.into_iter().filter(|policy| !policy.policy.name.starts_with(NAME_PREFIX)).collect::<Vec<_>>()
-        };
-        prop_assert_eq!(foreign(&observation), foreign(&after), "policies of others stay");
-        let owner = observation.scaling.get(&id("AllTraffic")).map(|held| held.target.owner("endpoint-autoscaler"));
-        if owner == Some(Owner::OtherInstallation) || (owner == Some(Owner::Foreign) && existing == "leave") {
-            prop_assert_eq!(&observation, &after, "targets of others stay");
+        prop_assert_eq!(alarms_of_others(&world), alarms_of_others(&after));
+        for (id, before) in &world.scaling {
+            let theirs = owner(before) == Owner::OtherInstallation
+                || (owner(before) == Owner::Foreign && existing == "leave");
+            if theirs {
+                prop_assert_eq!(Some(before), after.scaling.get(id), "targets of others stay");
+            }
+            let Some(after) = after.scaling.get(id) else {
+                prop_assert_eq!(foreign(before), (vec![], vec![]), "nothing foreign is lost");
+                continue;
+            };
+            prop_assert_eq!(foreign(before), foreign(after));
+            let person = before.target.suspended.without(before.target.suspended_by_us());
+            prop_assert_eq!(person.without(after.target.suspended), crate::scaling::Suspension::NONE);
         }
+    }
+
+    #[test]
+    fn a_plan_that_is_cut_short_is_completed_by_the_next(
+        (world, _) in any_world(),
+        cut in 0_usize..12,
+    ) {
+        let installation = installation(&[("EXISTING_TARGETS", "adopt")]);
+        let (plan, after) = settle(&world, &installation);
+        let mut short = plan.clone();
+        let mut left = cut;
+        for target in &mut short.targets {
+            let steps = left.min(target.steps.len());
+            target.steps.truncate(steps);
+            left -= steps;
+        }
+        let (_, completed) = settle(&carry_out(&world, &short), &installation);
+        prop_assert_eq!(in_force(&completed), in_force(&after));
+    }
+
+    #[test]
+    fn nothing_is_written_before_it_was_read_whose_it_is((world, _) in any_world()) {
+        let installation = installation(&[]);
+        let mut seen = Observation { alarms: None, ..world.clone() };
+        seen.scaling.values_mut().for_each(|held| held.target.tags = None);
+        let mut rounds = 0;
+        let plan = loop {
+            let plan = decide(&seen, &installation);
+            let wants = plan.wants(&seen);
+            if wants.is_nothing() {
+                break plan;
+            }
+            for (id, _) in wants.tags {
+                let tags = &world.scaling[&id].target.tags;
+                seen.scaling.get_mut(&id).expect("held").target.tags.clone_from(tags);
+            }
+            if wants.alarms {
+                seen.alarms.clone_from(&world.alarms);
+            }
+            rounds += 1;
+            prop_assert!(rounds <= 3, "{plan:#?}");
+        };
+        for target in &plan.targets {
+            let held = seen.scaling.get(&target.id);
+            let unread = held.is_some_and(|held| held.target.tags.is_none());
+            prop_assert!(!unread || target.actions().next().is_none(), "{target:#?}");
+        }
+        carry_out(&seen, &plan);
+    }
+
+    #[test]
+    fn the_order_inside_a_document_means_nothing((world, _) in any_world()) {
+        let installation = installation(&[]);
+        let sorted = |world: &Observation| {
+            let mut plan = decide(world, &installation);
+            plan.problems.sort_by_key(|problem| problem.to_string());
+            plan
+        };
+        prop_assert_eq!(sorted(&world), sorted(&rewritten(world)));
     }
 }
