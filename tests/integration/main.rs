@@ -8,6 +8,7 @@
 
 mod account;
 mod world;
+mod scenarios;
 mod edge;
 mod template;
 mod tidy;
