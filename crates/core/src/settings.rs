@@ -159,7 +159,7 @@ pub fn resolve(question: &Question<'_>) -> Result<Settings, Vec<Problem>> {
         Ok(Settings {
             min,
             max,
-            policies: policies.policies,
+            policies: policies.all,
             alarms: policies.alarms,
             scheduled_actions,
             past,

@@ -24,7 +24,7 @@ const MOST_POLICIES: usize = 50;
 
 /// What is to be put, besides bounds and schedules.
 pub(super) struct Policies {
-    pub(super) policies: Sourced<Vec<ScalingPolicy>>,
+    pub(super) all: Sourced<Vec<ScalingPolicy>>,
     /// How many at the end are ours, not stated.
     pub(super) added: usize,
     pub(super) alarms: Vec<PolicyAlarm>,
@@ -76,7 +76,7 @@ pub(super) fn policies(question: &Question<'_>, min: u32, problems: &mut Vec<Pro
     }
     check(question, &policies, &alarms, &path, problems);
     Policies {
-        policies,
+        all: policies,
         added,
         alarms,
         besides,

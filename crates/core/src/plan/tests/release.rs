@@ -80,9 +80,14 @@ fn asleep() -> Observation {
 #[test]
 fn a_target_without_capacity_is_raised_before_it_is_released() {
     let (plan, raised) = settle(&asleep().tagged(STOP), &installation(&[]));
-    assert_eq!(operations(&plan), ["RegisterScalableTarget"]);
+    assert_eq!(operations(&plan), ["TagResource", "RegisterScalableTarget"]);
     assert_eq!(plan.targets[0].busy_outcome, Outcome::Deferred);
     assert_eq!(raised.held().target.range, range(1, 4));
+    // An owner who changes his mind gets back what he had.
+    let mut changed_mind = raised.clone();
+    changed_mind.tags.clear();
+    let (_, back) = settle(&changed_mind, &installation(&[]));
+    assert_eq!(back.held().target.range, range(0, 4));
     // Not up yet.
     let (plan, raised) = settle(&raised, &installation(&[]));
     assert_eq!(plan.targets[0].idle_outcome, Outcome::Deferred);
@@ -102,7 +107,7 @@ fn a_component_whose_copies_were_not_read_is_raised_as_well() {
         .component(|component| component.described = None)
         .tagged(STOP);
     let plan = decide(&after, &installation(&[]));
-    assert_eq!(operations(&plan), ["RegisterScalableTarget"]);
+    assert_eq!(operations(&plan), ["TagResource", "RegisterScalableTarget"]);
     assert_eq!(plan.targets[1].busy_outcome, Outcome::Deferred);
     let (plan, released) = settle(&carry_out(&after, &plan), &installation(&[]));
     assert_eq!(
