@@ -115,7 +115,12 @@ impl FirstWave {
         let arn = described.endpoint_arn().unwrap_or_default();
         let default_profile = installation.profile_parameter(DEFAULT_PROFILE);
         let tags = async {
-            let tags = match self.tags {
+            // Events write ARNs in lower case.
+            let fits = hint
+                .arn
+                .as_ref()
+                .is_some_and(|hinted| hinted.eq_ignore_ascii_case(arn));
+            let tags = match self.tags.filter(|_| fits) {
                 Some(tags) => tags?,
                 None => aws.endpoint_tags(arn).await?,
             };
