@@ -12,6 +12,7 @@
 //! | `again.txt` | why the same event again writes, and golden: what; without this file it must not |
 
 use crate::world::World;
+use aws_standin::JournalEntry;
 use pretty_assertions::StrComparison;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -134,7 +135,19 @@ async fn deliver(world: &World, event: &Value) -> Result<(Value, String), String
     let answer = world.handle(event.clone()).await;
     let answer = answer.map_err(|error| format!("event.json: {}", error.error_message))?;
     let calls = world.calls().into_iter().filter(|call| call.write);
-    let calls = calls.map(|call| format!("{}\n", json!({call.operation: call.input})));
+    let calls = calls.map(
+        |JournalEntry {
+             operation,
+             mut input,
+             ..
+         }| {
+            // The SDK keeps these tags in a hash map.
+            if let Some(Value::Object(tags)) = input.get_mut("Tags") {
+                tags.sort_keys();
+            }
+            format!("{}\n", json!({operation: input}))
+        },
+    );
     Ok((redacted(answer), calls.collect()))
 }
 
