@@ -286,9 +286,9 @@ async fn an_event_that_names_its_variants_saves_a_wave() {
 #[tokio::test(start_paused = true)]
 async fn what_an_event_says_wrongly_is_read_again() {
     let hints = Hints {
+        arn: Some(ARN.replace("prod", "other")),
         config: Some("old".into()),
         variants: vec![VariantName::new("gone").unwrap()],
-        ..arn_only()
     };
     let run = run_with(&hints, false, |operation, body, _| match operation {
         "DescribeEndpointConfig" if body["EndpointConfigName"] == "old" => fault(
@@ -298,6 +298,10 @@ async fn what_an_event_says_wrongly_is_read_again() {
         "DescribeScalableTargets" if body["ResourceIds"] != json!([RESOURCE]) => {
             (200, json!({"ScalableTargets": []}))
         }
+        "ListTags" if body["ResourceArn"] != ARN => (
+            200,
+            json!({"Tags": [{"Key": "autoscaling:enabled", "Value": "false"}]}),
+        ),
         _ => in_sync(operation),
     })
     .await;

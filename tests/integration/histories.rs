@@ -58,14 +58,26 @@ async fn sweep(world: &World, adopts: bool) -> Result<(), Broken> {
     if !report["error"].is_null() {
         return Err(format!("the sweep fails: {}", report["error"]));
     }
-    let writes: Vec<_> = world.calls().into_iter().filter(|call| call.write).collect();
+    let writes: Vec<_> = world
+        .calls()
+        .into_iter()
+        .filter(|call| call.write)
+        .collect();
     for report in list(&report["reports"]) {
         explained(&report)?;
         if report["reason"] == "InvalidConfiguration" {
-            let resource = format!("endpoint/{}/", report["endpointName"].as_str().unwrap_or_default());
-            let touched = writes.iter().find(|call| call.input.to_string().contains(&resource));
+            let resource = format!(
+                "endpoint/{}/",
+                report["endpointName"].as_str().unwrap_or_default()
+            );
+            let touched = writes
+                .iter()
+                .find(|call| call.input.to_string().contains(&resource));
             if let Some(call) = touched {
-                return Err(format!("does not fail closed: {} {}", call.operation, call.input));
+                return Err(format!(
+                    "does not fail closed: {} {}",
+                    call.operation, call.input
+                ));
             }
         }
     }
@@ -78,7 +90,9 @@ fn explained(report: &Value) -> Result<(), Broken> {
         return Err(format!("failed: {report}"));
     }
     if report["reason"] == "InvalidConfiguration" && list(&report["problems"]).is_empty() {
-        return Err(format!("not explained: invalid without a problem: {report}"));
+        return Err(format!(
+            "not explained: invalid without a problem: {report}"
+        ));
     }
     for target in list(&report["targets"]) {
         let idle = target["outcome"] == "Skipped" && list(&target["actions"]).is_empty();
@@ -131,18 +145,32 @@ fn held(world: &World, report: &Value) -> Option<Value> {
 /// Our policies and scheduled actions of a target, and the alarms that drive them.
 fn ours(world: &World, target: &Value) -> Value {
     let is_ours = |item: &Value, name: &str| {
-        item[name].as_str().is_some_and(|name| name.starts_with("endpoint-autoscaler-"))
+        item[name]
+            .as_str()
+            .is_some_and(|name| name.starts_with("endpoint-autoscaler-"))
     };
     let pick = |part: &str, name: &str| -> Vec<Value> {
         let items = list(&target[part]).into_iter();
         items.filter(|item| is_ours(item, name)).collect()
     };
     let policies = pick("ScalingPolicies", "PolicyName");
-    let named: Vec<_> = policies.iter().flat_map(|policy| list(&policy["Alarms"])).collect();
-    let alarms = list(&state(&world.standin)["Alarms"]).into_iter().filter(|alarm| {
-        named.iter().any(|named| named["AlarmName"] == alarm["AlarmName"]) && is_ours(alarm, "AlarmName")
-    });
-    json!([policies, pick("ScheduledActions", "ScheduledActionName"), alarms.collect::<Vec<_>>()])
+    let named: Vec<_> = policies
+        .iter()
+        .flat_map(|policy| list(&policy["Alarms"]))
+        .collect();
+    let alarms = list(&state(&world.standin)["Alarms"])
+        .into_iter()
+        .filter(|alarm| {
+            named
+                .iter()
+                .any(|named| named["AlarmName"] == alarm["AlarmName"])
+                && is_ours(alarm, "AlarmName")
+        });
+    json!([
+        policies,
+        pick("ScheduledActions", "ScheduledActionName"),
+        alarms.collect::<Vec<_>>()
+    ])
 }
 
 /// Every target that is said to be in order is there, is ours and has its policies, and they are
@@ -167,12 +195,17 @@ async fn convergent(world: &World) -> Result<(), Broken> {
                 return Err(format!("not convergent: nothing is held for {target}"));
             };
             let bare = list(&ours(world, &found)[0]).is_empty();
-            let excused = ["Paused", "ConflictingPolicy"].iter().any(|reason| target["reason"] == *reason);
+            let excused = ["Paused", "ConflictingPolicy"]
+                .iter()
+                .any(|reason| target["reason"] == *reason);
             if found["Tags"][MANAGED_BY].is_null() || (bare && !excused) {
-                return Err(format!("not convergent: {found} is not ours or has no policy"));
+                return Err(format!(
+                    "not convergent: {found} is not ours or has no policy"
+                ));
             }
             // A component remembers the copies it was first seen with, and they decide what wakes it.
-            let by_heart = target["kind"] == "InferenceComponent" && target["settings"]["MinCapacity"]["source"] == "built-in default";
+            let by_heart = target["kind"] == "InferenceComponent"
+                && target["settings"]["MinCapacity"]["source"] == "built-in default";
             let expected = held(&fresh, &target).filter(|_| !excused && !by_heart);
             if let Some(expected) = expected
                 && ours(world, &found) != ours(&fresh, &expected)
@@ -193,7 +226,9 @@ fn inputs(world: &World) -> Value {
     let state = world.standin.state();
     let mut acts = vec![json!({"act": "SetPageSize"})];
     for parameter in list(&state["Parameters"]) {
-        acts.push(json!({"act": "PutParameter", "Name": parameter["Name"], "Value": parameter["Value"]}));
+        acts.push(
+            json!({"act": "PutParameter", "Name": parameter["Name"], "Value": parameter["Value"]}),
+        );
     }
     for config in list(&state["EndpointConfigs"]) {
         acts.push(json!({"act": "CreateEndpointConfig", "EndpointConfigName": config["EndpointConfigName"],
@@ -202,16 +237,24 @@ fn inputs(world: &World) -> Value {
     }
     for endpoint in list(&state["Endpoints"]) {
         let tags = endpoint["Tags"].as_object().into_iter().flatten();
-        let tags: Vec<_> = tags.map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-        acts.push(json!({"act": "CreateEndpoint", "EndpointName": endpoint["EndpointName"],
-            "EndpointConfigName": endpoint["EndpointConfigName"], "Tags": tags}));
+        let tags: Vec<_> = tags
+            .map(|(key, value)| json!({"Key": key, "Value": value}))
+            .collect();
+        acts.push(
+            json!({"act": "CreateEndpoint", "EndpointName": endpoint["EndpointName"],
+            "EndpointConfigName": endpoint["EndpointConfigName"], "Tags": tags}),
+        );
     }
     for component in list(&state["InferenceComponents"]) {
         // One of an endpoint that is gone has no place here.
-        let lives = list(&state["Endpoints"]).iter().any(|endpoint| endpoint["EndpointName"] == component["EndpointName"]);
+        let lives = list(&state["Endpoints"])
+            .iter()
+            .any(|endpoint| endpoint["EndpointName"] == component["EndpointName"]);
         if lives {
             acts.push(crate::acts::component(
-                component["InferenceComponentName"].as_str().unwrap_or_default(),
+                component["InferenceComponentName"]
+                    .as_str()
+                    .unwrap_or_default(),
                 component["EndpointName"].as_str().unwrap_or_default(),
             ));
         }
@@ -249,7 +292,11 @@ async fn leaves_moved_bounds(world: &World, adopts: bool) -> Result<(), Broken> 
 }
 
 async fn live(history: &[(Step, Fate)], adopts: bool) -> Result<(), Broken> {
-    let world = World::with(if adopts { &[("EXISTING_TARGETS", "adopt")] } else { &[] });
+    let world = World::with(if adopts {
+        &[("EXISTING_TARGETS", "adopt")]
+    } else {
+        &[]
+    });
     world.play(json!([{"act": "SetPageSize"}, foreign_alarm("endpoint-autoscaler-Alpha"), foreign_alarm("latency")]));
     let mut bus = EventBridge::default();
     let mut player = Player::default();
@@ -280,7 +327,11 @@ fn check(adopts: bool) {
     };
     let histories = prop::collection::vec(step(), 4..14);
     let result = TestRunner::new(config).run(&histories, |history| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
         let lived = runtime.block_on(live(&history, adopts));
         lived.map_err(TestCaseError::fail)
     });
@@ -293,7 +344,9 @@ fn check(adopts: bool) {
 }
 
 fn seed() -> RngSeed {
-    let seed = std::env::var("PROPTEST_RNG_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = std::env::var("PROPTEST_RNG_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
     RngSeed::Fixed(seed.unwrap_or(2_718_281_828))
 }
 

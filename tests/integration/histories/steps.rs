@@ -115,14 +115,22 @@ fn document(which: usize) -> String {
     let steps = json!([tracking("invocations", 600), surge(2, 500_000)]);
     let document = match which {
         0 => json!({}),
-        1 => json!({"MinCapacity": 2, "MaxCapacity": 6, "Asynchronous": {"MinCapacity": 0, "MaxCapacity": 5},
-            "InferenceComponent": {"MinCapacity": 0}}),
-        2 => json!({"MinCapacity": 2, "MaxCapacity": 6, "ScalingPolicies": steps, "ScheduledActions": [day(8, 4)]}),
-        3 => json!({"MinCapacity": 1, "MaxCapacity": 8, "ScalingPolicies": [tracking("other", 500)],
-            "ScheduledActions": [day(7, 3)], "IdleScaleIn": {"AfterMinutes": 30}}),
+        1 => {
+            json!({"MinCapacity": 2, "MaxCapacity": 6, "Asynchronous": {"MinCapacity": 0, "MaxCapacity": 5},
+            "InferenceComponent": {"MinCapacity": 0}})
+        }
+        2 => {
+            json!({"MinCapacity": 2, "MaxCapacity": 6, "ScalingPolicies": steps, "ScheduledActions": [day(8, 4)]})
+        }
+        3 => {
+            json!({"MinCapacity": 1, "MaxCapacity": 8, "ScalingPolicies": [tracking("other", 500)],
+            "ScheduledActions": [day(7, 3)], "IdleScaleIn": {"AfterMinutes": 30}})
+        }
         4 => json!({"Serverless": {"MinCapacity": 2}, "Asynchronous": {"MinCapacity": 1}}),
         5 => json!({"Enabled": false}),
-        6 => json!({"MinCapacity": 9, "MaxCapacity": 3, "Asynchronous": {"MinCapacity": 9, "MaxCapacity": 3}}),
+        6 => {
+            json!({"MinCapacity": 9, "MaxCapacity": 3, "Asynchronous": {"MinCapacity": 9, "MaxCapacity": 3}})
+        }
         _ => return "{\"MinCapacity\": 2".to_owned(),
     };
     document.to_string()
@@ -212,10 +220,14 @@ impl Player {
 fn on_target(target: (&str, &str), step: &Step) -> Value {
     let (resource, dimension) = target;
     match *step {
-        Step::Scale(_, count) => json!({"act": "Scale", "ResourceId": resource, "ScalableDimension": dimension,
-            "DesiredCapacity": count}),
-        Step::Fire(_) => json!({"act": "FireScheduledAction", "ResourceId": resource, "ScalableDimension": dimension,
-            "ScheduledActionName": "endpoint-autoscaler-day"}),
+        Step::Scale(_, count) => {
+            json!({"act": "Scale", "ResourceId": resource, "ScalableDimension": dimension,
+            "DesiredCapacity": count})
+        }
+        Step::Fire(_) => {
+            json!({"act": "FireScheduledAction", "ResourceId": resource, "ScalableDimension": dimension,
+            "ScheduledActionName": "endpoint-autoscaler-day"})
+        }
         Step::Register(_, min, max) => register(target, min, max),
         Step::ForeignItems(_) => json!(foreign_items(target)),
         Step::ForeignTracking(_) => on(
@@ -254,11 +266,19 @@ fn llama(at: usize) -> String {
 fn kind_of(standin: &Standin, name: &str) -> Option<Kind> {
     let state = standin.state();
     let endpoints = state["Endpoints"].as_array()?;
-    let endpoint = endpoints.iter().find(|endpoint| endpoint["EndpointName"] == name)?;
+    let endpoint = endpoints
+        .iter()
+        .find(|endpoint| endpoint["EndpointName"] == name)?;
     let config = endpoint["EndpointConfigName"].as_str()?;
-    [Kind::RealTime, Kind::Asynchronous, Kind::Serverless, Kind::Host, Kind::Burstable]
-        .into_iter()
-        .find(|kind| config.starts_with(&format!("{kind:?}-")))
+    [
+        Kind::RealTime,
+        Kind::Asynchronous,
+        Kind::Serverless,
+        Kind::Host,
+        Kind::Burstable,
+    ]
+    .into_iter()
+    .find(|kind| config.starts_with(&format!("{kind:?}-")))
 }
 
 fn target(standin: &Standin, at: usize) -> Option<(String, &'static str)> {
