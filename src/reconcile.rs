@@ -11,7 +11,7 @@ use crate::core::installation::Installation;
 use crate::core::name::{ComponentName, EndpointName, TargetId};
 use crate::core::observation::{HeldScaling, Observation};
 use crate::core::plan::{EndpointPlan, TargetPlan, Wants, plan, release_orphan};
-use crate::core::report::{CallResult, Reason, Report, TargetReport, Trigger};
+use crate::core::report::{CallResult, Report, TargetReport, Trigger};
 use jiff::Timestamp;
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
@@ -127,11 +127,7 @@ pub async fn release_orphans(
     let mut reports = Vec::new();
     for (id, mut held) in orphans {
         held.target.tags = Some(in_time(job.deadline, aws.target_tags(&held.target.arn)).await?);
-        let mut plan = release_orphan(id, &held, installation);
-        if plan.is_disruptive && !job.may_disrupt {
-            plan.steps.clear();
-            plan.reason = Some(Reason::BlastRadius);
-        }
+        let plan = release_orphan(id, &held, installation);
         let results = carry_out(aws, job, &plan, job.deadline).await;
         reports.push(TargetReport::new(&plan, results));
     }

@@ -34,7 +34,6 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -148,6 +147,12 @@ pub fn http_client() -> SharedHttpClient {
         .build_https()
 }
 
+/// An error and what caused it, without the SDK's dump of everything it knows.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
+}
+
 /// Whether an operation was done, where its answer says nothing more.
 fn done<T, E>(
     operation: &'static str,
@@ -180,6 +185,6 @@ where
     CallError {
         operation,
         code: code.to_owned(),
-        message: DisplayErrorContext(error).to_string(),
+        message: chain(error),
     }
 }

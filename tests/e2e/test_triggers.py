@@ -149,7 +149,6 @@ def running(aws: Standin) -> int:
     return one["ProductionVariants"][0]["CurrentInstanceCount"]
 
 
-@pytest.mark.xfail(strict=True, reason="the ARN that an event names is not compared with DescribeEndpoint's")
 def test_an_event_with_another_endpoints_arn_is_not_believed(aws: Standin, function: Function) -> None:
     aws.act(*endpoint(ENDPOINT), *endpoint("other", {"autoscaling:max-capacity": "9"}))
     said = in_service(ENDPOINT)
@@ -293,7 +292,6 @@ def test_a_sweep_removes_what_endpoints_and_components_left(aws: Standin, functi
     assert (set(bounds(aws)), our_alarms(aws)) == ({"kept"}, ["endpoint-autoscaler-kept/AllTraffic/wake-up"])
 
 
-@pytest.mark.xfail(strict=True, reason="what is left of a deleted endpoint counts against MAX_DISRUPTION")
 def test_many_components_of_an_endpoint_that_is_gone_do_not_stay_for_ever(aws: Standin, function: Function) -> None:
     # Deleting an endpoint leaves its components, and with them their targets.
     configured(aws, function, [*generative("assistant"), *(component(f"c{number}", "assistant") for number in range(7))])

@@ -13,6 +13,7 @@ mod state;
 mod faults;
 mod sweeps;
 mod histories;
+mod scenarios;
 mod edge;
 mod template;
 mod tidy;

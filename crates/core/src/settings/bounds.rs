@@ -65,7 +65,13 @@ pub(super) fn bounds(
         ));
     }
     if min.value == 0 && !question.subject.may_be_zero {
-        problems.push(bound_problem(&min, zero_rule(question.subject.kind)));
+        // A built-in minimum is zero only where it yielded to such a maximum.
+        let zero = if min.source == Source::BuiltIn {
+            &max
+        } else {
+            &min
+        };
+        problems.push(bound_problem(zero, zero_rule(question.subject.kind)));
     }
     // A minimum beyond the limits would be called larger than the maximum they leave as well.
     if min.value > max.value && problems.len() == known_problems {
