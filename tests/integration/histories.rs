@@ -13,7 +13,6 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::{Value, json};
 use std::cell::Cell;
-use std::fmt::Write;
 use steps::{Player, Step, history};
 
 /// Cases of each of the two tests, which run side by side.
@@ -355,9 +354,7 @@ fn check(adopts: bool) {
         lived.map_err(TestCaseError::fail)
     });
     if let Err(error) = result {
-        let mut told = String::new();
-        write!(told, "{error}").unwrap();
-        panic!("{told}");
+        panic!("{error}");
     }
     let (compared, moved) = (figure.compared.get(), figure.moved.get());
     println!(

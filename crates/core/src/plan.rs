@@ -443,11 +443,7 @@ impl Context<'_> {
                 // Where nobody knows what runs, it may be nothing.
                 let may_sleep = held.target.range.min() == 0;
                 let asleep = running.map_or(may_sleep, |running| running == 0);
-                let capacity = match (going_away, asleep) {
-                    (true, _) => Capacity::GoesAway,
-                    (false, true) => Capacity::Asleep,
-                    (false, false) => Capacity::Serves,
-                };
+                let capacity = Capacity::of(going_away, asleep);
                 let alarms = self.alarm_names(&id);
                 let (steps, busy_outcome) = release::release(held, &alarms, capacity);
                 TargetPlan {

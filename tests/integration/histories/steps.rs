@@ -186,7 +186,6 @@ impl Player {
         (name, act)
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm per step")]
     fn acts(&mut self, standin: &Standin, step: &Step) -> Value {
         match *step {
             Step::Create(at, kind, count) => {
@@ -213,8 +212,8 @@ impl Player {
                 "KeepScalableTargets": keep}),
             Step::Tag(at, name, value) => tag(NAMES[at], name, value),
             Step::Untag(at, name) => untag(NAMES[at], name),
-            Step::Document(at, which) => put(&format!("endpoints/{}", NAMES[at]), document(which)),
-            Step::Profile(which) => put("profiles/default", document(which)),
+            Step::Document(at, which) => put(&format!("endpoints/{}", NAMES[at]), &document(which)),
+            Step::Profile(which) => put("profiles/default", &document(which)),
             Step::Limits(max) => parameter("limits", &json!({"MaxCapacity": max})),
             Step::NoDocuments(at) => json!([
                 delete(&format!("endpoints/{}", NAMES[at])),
@@ -225,10 +224,9 @@ impl Player {
             Step::AddComponent(at) if kind_of(standin, NAMES[at]) == Some(Kind::Host) => {
                 component(&llama(at), NAMES[at])
             }
-            Step::AddComponent(_) => json!([]),
             Step::DeleteComponent(at) => without_component(at),
             Step::Wait(seconds) => advance(seconds),
-            Step::Sweep => json!([]),
+            Step::AddComponent(_) | Step::Sweep => json!([]),
             Step::Scale(at, _)
             | Step::Fire(at)
             | Step::Register(at, ..)
@@ -278,7 +276,7 @@ fn on_target(target: (&str, &str), step: &Step) -> Value {
     }
 }
 
-fn put(name: &str, value: String) -> Value {
+fn put(name: &str, value: &str) -> Value {
     json!({"act": "PutParameter", "Name": format!("/endpoint-autoscaler/{name}"), "Value": value})
 }
 

@@ -20,6 +20,16 @@ pub(super) enum Capacity {
     GoesAway,
 }
 
+impl Capacity {
+    pub(super) fn of(going_away: bool, asleep: bool) -> Self {
+        match (going_away, asleep) {
+            (true, _) => Self::GoesAway,
+            (false, true) => Self::Asleep,
+            (false, false) => Self::Serves,
+        }
+    }
+}
+
 /// A target that we created and that carries nothing foreign goes; any other loses only what is
 /// ours. One without capacity is first raised: nobody would wake it afterwards. Application Auto
 /// Scaling raises it in its own time, so that giving it back waits for the next look. What goes away
