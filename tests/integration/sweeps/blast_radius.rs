@@ -105,9 +105,10 @@ async fn a_few_are_released() {
     assert_eq!(ranges(&world).len(), ENDPOINTS - 5);
 }
 
-/// A listing that shows too little must not make a sweep clear the account.
+/// What is gone has no capacity that could be lost, and would otherwise stay for ever. That a
+/// listing shows too little does no harm: each is looked at once more before it is released.
 #[tokio::test(start_paused = true)]
-async fn what_seems_to_be_gone_counts_too() {
+async fn what_is_gone_is_released_however_many() {
     let world = world_of(ENDPOINTS);
     world.play(json!([
         host("h"),
@@ -115,19 +116,17 @@ async fn what_seems_to_be_gone_counts_too() {
         component("llama", "Host")
     ]));
     world.settle().await;
-    for number in 0..5 {
+    for number in 0..7 {
         world.play(vanish(&format!("e{number:02}")));
     }
     world.play(json!({"act": "DeleteInferenceComponent", "InferenceComponentName": "llama"}));
-    world.standin.clear_journal();
     let report = world.sweep().await;
-    assert_eq!(reasons(&report, "BlastRadius"), 6, "{report:#}");
-    assert_eq!(world.writes(), [""; 0]);
+    assert_eq!(report["outcomes"]["Released"], 8, "{report:#}");
     let state = world.standin.state();
     let targets = state["ScalableTargets"].as_array().unwrap();
-    assert!(
-        targets
-            .iter()
-            .any(|target| target["ScalableDimension"] == COPIES)
-    );
+    assert_eq!(targets.len(), ENDPOINTS - 7);
+    let copies = targets
+        .iter()
+        .filter(|target| target["ScalableDimension"] == COPIES);
+    assert_eq!(copies.count(), 0);
 }
