@@ -40,6 +40,11 @@ pub struct Assumptions {
     /// Between two attempts to bring the capacity back inside its bounds, while the endpoint is
     /// Updating.
     pub bounds_retry_interval: u32,
+    /// Whether a target-tracking policy computes from the capacity before a scale-out for as long
+    /// as its cooldown runs, so that only a need beyond what was added passes. If not, it computes
+    /// from the current capacity and subtracts what was added, which multiplies data points that
+    /// are older than the new instances.
+    pub cooldown_counts_from_before: bool,
     /// From a scale-in until the endpoint is InService again.
     pub scale_in_duration: u32,
     /// Whether instances that are being removed serve until the endpoint is InService again.
@@ -69,6 +74,7 @@ impl Default for Assumptions {
             high_resolution_low_datapoints: 90,
             alarm_action_interval: 60,
             bounds_retry_interval: 60,
+            cooldown_counts_from_before: true,
             scale_in_duration: 420,
             removed_instances_serve: false,
             start_up_is_billed: true,

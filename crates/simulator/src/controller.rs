@@ -13,6 +13,7 @@ use crate::timeline::NotScaled;
 use crate::tracking;
 use crate::trace::Trace;
 use endpoint_autoscaler_core::scaling::{CapacityRange, Suspension, TargetTracking};
+use std::cmp::Ordering;
 
 /// All policies of a target, with their alarms and what those look at.
 pub(crate) struct Controller<'a> {
@@ -24,6 +25,7 @@ pub(crate) struct Controller<'a> {
     steppers: Vec<Stepper<'a>>,
     suspended: Suspension,
     action_interval: i64,
+    counts_from_before: bool,
     missing_breach_acts: bool,
 }
 
@@ -187,17 +189,33 @@ impl Controller<'_> {
                 continue;
             }
             if let Some(metric) = watch.alarm.aggregate(Aggregation::Average) {
-                let proposed = tracking::proposed(running, metric, tracker.config.target_value);
-                let who = (Who::Tracker(index), tracker.high);
-                self.propose(&mut proposals, now, proposed, &tracker.cooldowns, who);
+                let left = self.track_outwards(tracker, now, running, metric);
+                self.propose_out(&mut proposals, left, (Who::Tracker(index), tracker.high));
             }
         }
         self.track_inwards(&mut proposals, now);
         for (index, stepper) in self.steppers.iter().enumerate() {
             for watch in stepper.watches.iter().copied() {
-                if let Some(proposed) = self.step(stepper, watch, running) {
-                    let who = (Who::Stepper(index), watch);
-                    self.propose(&mut proposals, now, proposed, &stepper.cooldowns, who);
+                let Some(proposed) = self.step(stepper, watch, running) else {
+                    continue;
+                };
+                let who = (Who::Stepper(index), watch);
+                match proposed.cmp(&running) {
+                    Ordering::Equal => proposals.refuse(NotScaled::AlreadyAtDesiredCapacity),
+                    Ordering::Greater => {
+                        let left = stepper.cooldowns.less_credit(now, running, proposed);
+                        self.propose_out(&mut proposals, left, who);
+                    }
+                    Ordering::Less if self.suspended.scale_in => {
+                        proposals.refuse(NotScaled::Suspended);
+                    }
+                    Ordering::Less if running <= range.min() => {
+                        proposals.refuse(NotScaled::AlreadyAtMinCapacity);
+                    }
+                    Ordering::Less if stepper.cooldowns.allows_scale_in(now) => {
+                        proposals.offer_in(proposed, who.0, who.1);
+                    }
+                    Ordering::Less => proposals.refuse(NotScaled::CooldownInEffect),
                 }
             }
         }
@@ -220,38 +238,28 @@ impl Controller<'_> {
         Some(stepper.steps.proposed(running, breach, rule.comparison.is_less()))
     }
 
-    fn propose(
-        &self,
-        proposals: &mut Proposals,
-        now: i64,
-        proposed: u32,
-        cooldowns: &Cooldowns,
-        (who, watch): (Who, usize),
-    ) {
-        let running = proposals.running;
-        if proposed == running {
-            proposals.refuse(NotScaled::AlreadyAtDesiredCapacity);
-        } else if proposed > running {
-            let left = cooldowns.less_credit(now, running, proposed);
-            if self.suspended.scale_out {
-                proposals.refuse(NotScaled::Suspended);
-            } else if running >= proposals.range.max() {
-                proposals.refuse(NotScaled::AlreadyAtMaxCapacity);
-            } else if left <= running {
-                proposals.refuse(NotScaled::CooldownInEffect);
-            } else {
-                proposals.offer_out(left, who, watch);
+    /// The capacity that a breach from above calls for, as far as the cooldown lets it pass.
+    fn track_outwards(&self, tracker: &Tracker<'_>, now: i64, running: u32, metric: f64) -> u32 {
+        let target = tracker.config.target_value;
+        match tracker.cooldowns.before_scale_out(now) {
+            Some(before) if self.counts_from_before => tracking::proposed(before, metric, target),
+            _ => {
+                let proposed = tracking::proposed(running, metric, target);
+                tracker.cooldowns.less_credit(now, running, proposed)
             }
-        } else if matches!(who, Who::Stepper(_)) {
-            if self.suspended.scale_in {
-                proposals.refuse(NotScaled::Suspended);
-            } else if running <= proposals.range.min() {
-                proposals.refuse(NotScaled::AlreadyAtMinCapacity);
-            } else if cooldowns.allows_scale_in(now) {
-                proposals.offer_in(proposed, who, watch);
-            } else {
-                proposals.refuse(NotScaled::CooldownInEffect);
-            }
+        }
+    }
+
+    /// A capacity that is larger unless a cooldown has taken away what is.
+    fn propose_out(&self, proposals: &mut Proposals, left: u32, (who, watch): (Who, usize)) {
+        if self.suspended.scale_out {
+            proposals.refuse(NotScaled::Suspended);
+        } else if proposals.running >= proposals.range.max() {
+            proposals.refuse(NotScaled::AlreadyAtMaxCapacity);
+        } else if left <= proposals.running {
+            proposals.refuse(NotScaled::CooldownInEffect);
+        } else {
+            proposals.offer_out(left, who, watch);
         }
     }
 

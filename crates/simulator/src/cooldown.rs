@@ -31,6 +31,11 @@ impl Cooldowns {
         }
     }
 
+    /// The capacity before the scale-outs whose cooldown runs.
+    pub(crate) fn before_scale_out(&self, now: i64) -> Option<u32> {
+        self.running_scale_out(now).map(|last| last.from)
+    }
+
     fn running_scale_out(&self, now: i64) -> Option<ScaleOut> {
         self.scaled_out.filter(|last| now < last.until)
     }

@@ -30,6 +30,8 @@ pub(crate) struct Everything<'a> {
     pub(crate) activities: Vec<Activity>,
     pub(crate) not_scaled: Vec<NotScaledSpan>,
     pub(crate) alarms: Vec<AlarmChange>,
+    /// Something was done since the last reason why nothing was.
+    acted: bool,
 }
 
 impl<'a> Everything<'a> {
@@ -40,6 +42,7 @@ impl<'a> Everything<'a> {
             activities: Vec::new(),
             not_scaled: Vec::new(),
             alarms: Vec::new(),
+            acted: false,
         }
     }
 }
@@ -56,6 +59,7 @@ impl Recorder for Everything<'_> {
         done: i64,
         cause: impl FnOnce() -> String,
     ) {
+        self.acted = true;
         self.activities.push(Activity {
             time: self.trace.at(now),
             from_capacity,
@@ -68,8 +72,9 @@ impl Recorder for Everything<'_> {
     /// AWS, too, shows a reason that repeats only once.
     fn not_scaled(&mut self, now: i64, reason: NotScaled) {
         let time = self.trace.at(now);
+        let acted = std::mem::take(&mut self.acted);
         match self.not_scaled.last_mut() {
-            Some(span) if span.reason == reason => {
+            Some(span) if span.reason == reason && !acted => {
                 span.last = time;
                 span.times += 1;
             }

@@ -30,6 +30,7 @@ impl<'a> Controller<'a> {
             steppers: Vec::new(),
             suspended: scaling.suspended,
             action_interval: context.assumptions.alarm_action_interval.into(),
+            counts_from_before: context.assumptions.cooldown_counts_from_before,
             missing_breach_acts: context.assumptions.missing_breach_acts,
         };
         let mut build = Build {
