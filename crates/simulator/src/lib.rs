@@ -10,7 +10,7 @@
 //! | `assumptions` | what AWS does not publish, as named parameters |
 //! | `refusal` | what cannot be simulated |
 //! | `trace` | requests minute by minute, from CSV or CloudWatch |
-//! | `synthetic` | made-up traffic |
+//! | `random`, `synthetic` | made-up traffic |
 //! | `fleet` | what instances serve, and when they do |
 //! | `signal`, `math` | metrics and expressions over them |
 //! | `gauge` | data points, and when alarms see them |
@@ -27,6 +27,8 @@
 mod assumptions;
 mod refusal;
 mod trace;
+mod random;
+mod synthetic;
 mod fleet;
 mod signal;
 mod math;
@@ -42,12 +44,17 @@ mod timeline;
 mod recorder;
 mod tally;
 mod simulation;
+mod recommend;
 
 pub use alarm::AlarmState;
 pub use assumptions::Assumptions;
 pub use fleet::{Capacity, Cpu, Fleet, OBSERVED_START_UP};
+pub use recommend::{
+    Candidate, Configuration, Objective, Progress, Recommendation, SAFETY_FACTOR, Search, load_test_target,
+};
 pub use refusal::Refusal;
 pub use scaling::{Scaling, Target};
 pub use simulation::{Refused, Simulation};
+pub use synthetic::{Shape, Synthetic};
 pub use timeline::{Activity, AlarmChange, NotScaled, NotScaledSpan, Row, Spike, Summary, Timeline};
 pub use trace::{Trace, TraceError, TraceProblem};
