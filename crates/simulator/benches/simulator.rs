@@ -1,6 +1,9 @@
 //! What a simulation and a search cost: `cargo bench -p endpoint-autoscaler-simulator`.
 
-#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make undocumented functions"
+)]
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use endpoint_autoscaler_core::kind::Kind;
@@ -16,7 +19,12 @@ const DAY: usize = 1440;
 
 fn traffic(days: usize) -> Trace {
     Synthetic {
-        shape: Shape::Weekly { low: 200.0, high: 6000.0, peak_hour: 14, weekend: 0.4 },
+        shape: Shape::Weekly {
+            low: 200.0,
+            high: 6000.0,
+            peak_hour: 14,
+            weekend: 0.4,
+        },
         start: "2026-01-01T00:00:00Z".parse().expect("a time"),
         minutes: days * DAY,
         noise: 0.1,
@@ -27,22 +35,30 @@ fn traffic(days: usize) -> Trace {
 
 /// The built-in policy so many times, each with a target of its own.
 fn policies(count: usize, metric: PredefinedMetric) -> Scaling {
-    let target = Target { kind: Kind::RealTime, name: "AllTraffic", start: 8 };
+    let target = Target {
+        kind: Kind::RealTime,
+        name: "AllTraffic",
+        start: 8,
+    };
     let mut scaling =
-        Scaling::resolve(&[], target, "2026-01-01T00:00:00Z".parse().expect("a time")).expect("built-in");
+        Scaling::resolve(&[], target, "2026-01-01T00:00:00Z".parse().expect("a time"))
+            .expect("built-in");
     let policy = scaling.policies[0].clone();
-    scaling.policies = (0_u32..).take(count).map(|index| {
-        let mut policy = policy.clone();
-        if let PolicyBody::TargetTracking(tracking) = &mut policy.body {
-            tracking.metric = metric.into();
-            tracking.target_value = match metric {
-                PredefinedMetric::SageMakerVariantInvocationsPerInstance => 400.0,
-                _ => 0.7,
-            } + f64::from(index) / 100.0;
-        }
-        policy.name = format!("policy-{index}");
-        policy
-    }).collect();
+    scaling.policies = (0_u32..)
+        .take(count)
+        .map(|index| {
+            let mut policy = policy.clone();
+            if let PolicyBody::TargetTracking(tracking) = &mut policy.body {
+                tracking.metric = metric.into();
+                tracking.target_value = match metric {
+                    PredefinedMetric::SageMakerVariantInvocationsPerInstance => 400.0,
+                    _ => 0.7,
+                } + f64::from(index) / 100.0;
+            }
+            policy.name = format!("policy-{index}");
+            policy
+        })
+        .collect();
     scaling
 }
 
@@ -57,8 +73,20 @@ fn simulate(criterion: &mut Criterion) {
         ("one year, 1 policy, totals only", 365, 1, standard, false),
         ("one year, 1 policy, full timeline", 365, 1, standard, true),
         ("one year, 5 policies, totals only", 365, 5, standard, false),
-        ("one year, 50 policies, totals only", 365, 50, standard, false),
-        ("one year, 1 high-resolution policy, totals only", 365, 1, fast, false),
+        (
+            "one year, 50 policies, totals only",
+            365,
+            50,
+            standard,
+            false,
+        ),
+        (
+            "one year, 1 high-resolution policy, totals only",
+            365,
+            1,
+            fast,
+            false,
+        ),
     ];
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
     for (name, days, count, metric, whole) in cases {
@@ -94,12 +122,17 @@ fn recommend(criterion: &mut Criterion) {
         assumptions: &assumptions,
         start: 2,
         most: 100,
-        objective: Objective { under_provisioned_share: 0.001 },
+        objective: Objective {
+            under_provisioned_share: 0.001,
+        },
     };
     let evaluated = search.run(&|_| {}).expect("can be simulated").evaluated;
-    group.bench_function(format!("30 days, {evaluated} configurations, all cores"), |bencher| {
-        bencher.iter(|| black_box(&search).run(&|_| {}));
-    });
+    group.bench_function(
+        format!("30 days, {evaluated} configurations, all cores"),
+        |bencher| {
+            bencher.iter(|| black_box(&search).run(&|_| {}));
+        },
+    );
     group.finish();
 }
 

@@ -336,7 +336,11 @@ mod tests {
     #[test]
     fn cloudwatch_user_guide_premature_alarm_waits_until_the_breach_is_old_enough() {
         for points in ["----X", "---X-"] {
-            assert_eq!(outcome(points, 3, MissingData::Missing), "retain", "{points}");
+            assert_eq!(
+                outcome(points, 3, MissingData::Missing),
+                "retain",
+                "{points}"
+            );
         }
         assert_eq!(outcome("--X--", 3, MissingData::Missing), "ALARM");
         assert_eq!(outcome("--X-0", 3, MissingData::Missing), "OK");

@@ -37,7 +37,10 @@ impl Calendar {
         let mut entries = Vec::new();
         for action in actions {
             let path = format!("scheduled action {}", action.scheduled_action_name);
-            let zone = action.timezone.as_deref().map_or(Ok(TimeZone::UTC), TimeZone::get);
+            let zone = action
+                .timezone
+                .as_deref()
+                .map_or(Ok(TimeZone::UTC), TimeZone::get);
             match (Schedule::parse(&action.schedule), zone) {
                 (Ok(schedule), Ok(zone)) => {
                     let from = match schedule {
@@ -54,7 +57,11 @@ impl Calendar {
                 }
                 (schedule, zone) => {
                     if let Err(rules) = schedule {
-                        refusals.push(Refusal::new(path.as_str(), &action.schedule, rules.join("; ")));
+                        refusals.push(Refusal::new(
+                            path.as_str(),
+                            &action.schedule,
+                            rules.join("; "),
+                        ));
                     }
                     if zone.is_err() {
                         let zone = action.timezone.as_deref().unwrap_or_default();
@@ -124,12 +131,20 @@ mod tests {
     use endpoint_autoscaler_core::scaling::ScalableTargetAction;
     use pretty_assertions::assert_eq;
 
-    fn action(schedule: &str, timezone: &str, min: Option<u32>, max: Option<u32>) -> ScheduledAction {
+    fn action(
+        schedule: &str,
+        timezone: &str,
+        min: Option<u32>,
+        max: Option<u32>,
+    ) -> ScheduledAction {
         ScheduledAction {
             scheduled_action_name: schedule.to_owned(),
             schedule: schedule.to_owned(),
             timezone: Some(timezone.to_owned()),
-            scalable_target_action: ScalableTargetAction { min_capacity: min, max_capacity: max },
+            scalable_target_action: ScalableTargetAction {
+                min_capacity: min,
+                max_capacity: max,
+            },
         }
     }
 
@@ -164,23 +179,44 @@ mod tests {
 
     #[test]
     fn rates_count_from_the_start_and_single_times_run_once() {
-        assert_eq!(changes(&[action("rate(20 hours)", "UTC", Some(3), None)]), ["20:3-3", "40:3-3"]);
-        assert_eq!(changes(&[action("at(2026-03-02T00:00:00)", "UTC", None, Some(9))]), ["0:1-9"]);
-        assert_eq!(changes(&[action("at(2026-03-01T00:00:00)", "UTC", None, Some(9))]), [""; 0]);
+        assert_eq!(
+            changes(&[action("rate(20 hours)", "UTC", Some(3), None)]),
+            ["20:3-3", "40:3-3"]
+        );
+        assert_eq!(
+            changes(&[action("at(2026-03-02T00:00:00)", "UTC", None, Some(9))]),
+            ["0:1-9"]
+        );
+        assert_eq!(
+            changes(&[action("at(2026-03-01T00:00:00)", "UTC", None, Some(9))]),
+            [""; 0]
+        );
     }
 
     #[test]
     fn a_stated_bound_takes_the_other_along() {
-        assert_eq!(changes(&[action("at(2026-03-02T05:00:00)", "UTC", Some(5), None)]), ["5:5-5"]);
-        assert_eq!(changes(&[action("at(2026-03-02T05:00:00)", "UTC", None, Some(0))]), ["5:0-0"]);
+        assert_eq!(
+            changes(&[action("at(2026-03-02T05:00:00)", "UTC", Some(5), None)]),
+            ["5:5-5"]
+        );
+        assert_eq!(
+            changes(&[action("at(2026-03-02T05:00:00)", "UTC", None, Some(0))]),
+            ["5:0-0"]
+        );
     }
 
     #[test]
     fn wrong_schedules_and_zones_are_refused() {
         let mut refusals = Vec::new();
-        let actions = [action("cron(x)", "UTC", None, None), action("rate(1 day)", "Mars", None, None)];
+        let actions = [
+            action("cron(x)", "UTC", None, None),
+            action("rate(1 day)", "Mars", None, None),
+        ];
         Calendar::new(&actions, &Trace::default(), &mut refusals);
-        let shown: Vec<_> = refusals.iter().map(|refusal| refusal.value.as_str()).collect();
+        let shown: Vec<_> = refusals
+            .iter()
+            .map(|refusal| refusal.value.as_str())
+            .collect();
         assert_eq!(shown, ["cron(x)", "Mars"]);
     }
 }

@@ -10,8 +10,8 @@ use crate::gauge::Gauge;
 use crate::recorder::Recorder;
 use crate::step::Steps;
 use crate::timeline::NotScaled;
-use crate::tracking;
 use crate::trace::Trace;
+use crate::tracking;
 use endpoint_autoscaler_core::scaling::{CapacityRange, Suspension, TargetTracking};
 use std::cmp::Ordering;
 
@@ -221,7 +221,11 @@ impl Controller<'_> {
         }
         // Any policy that is ready scales out, whatever others would take away.
         let decision = proposals.out.or(proposals.inward);
-        decision.ok_or(proposals.reason.unwrap_or(NotScaled::AlreadyAtDesiredCapacity))
+        decision.ok_or(
+            proposals
+                .reason
+                .unwrap_or(NotScaled::AlreadyAtDesiredCapacity),
+        )
     }
 
     fn step(&self, stepper: &Stepper<'_>, watch: usize, running: u32) -> Option<u32> {
@@ -235,7 +239,11 @@ impl Controller<'_> {
             None if self.missing_breach_acts => 0.0,
             None => return None,
         };
-        Some(stepper.steps.proposed(running, breach, rule.comparison.is_less()))
+        Some(
+            stepper
+                .steps
+                .proposed(running, breach, rule.comparison.is_less()),
+        )
     }
 
     /// The capacity that a breach from above calls for, as far as the cooldown lets it pass.
@@ -355,7 +363,11 @@ impl Controller<'_> {
             },
         };
         let rule = watch.alarm.rule();
-        let side = if rule.comparison.is_less() { "below" } else { "above" };
+        let side = if rule.comparison.is_less() {
+            "below"
+        } else {
+            "above"
+        };
         let metric = watch.alarm.aggregate(Aggregation::Average);
         let value = metric.map_or("no data".to_owned(), |value| format!("{value:.6}"));
         let value = value.trim_end_matches('0').trim_end_matches('.');

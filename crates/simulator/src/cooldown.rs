@@ -26,7 +26,9 @@ impl Cooldowns {
     /// What is left of a proposal after what was added already; at most `running` if nothing is.
     pub(crate) fn less_credit(&self, now: i64, running: u32, proposed: u32) -> u32 {
         match self.running_scale_out(now) {
-            Some(last) => proposed.saturating_sub(last.to - last.from).max(running.min(proposed)),
+            Some(last) => proposed
+                .saturating_sub(last.to - last.from)
+                .max(running.min(proposed)),
             None => proposed,
         }
     }

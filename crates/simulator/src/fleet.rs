@@ -200,7 +200,11 @@ impl Running {
     /// Begins a change and says when it will be done.
     pub(crate) fn change(&mut self, now: i64, to: u32) -> i64 {
         let from = self.desired;
-        let takes = if to > from { self.start_up } else { self.scale_in };
+        let takes = if to > from {
+            self.start_up
+        } else {
+            self.scale_in
+        };
         if to < from && !self.removed_serve {
             self.running = to;
         }
@@ -235,7 +239,11 @@ impl Running {
             billed: 0.0,
         };
         let end = now + i64::from(seconds);
-        if let Some(until) = self.update.map(|update| update.until).filter(|until| *until < end) {
+        if let Some(until) = self
+            .update
+            .map(|update| update.until)
+            .filter(|until| *until < end)
+        {
             // A change that is done within the tick splits it in two.
             #[expect(clippy::cast_precision_loss, reason = "less than a minute")]
             let before = (until - now) as f64 / length;

@@ -50,11 +50,14 @@ pub use alarm::AlarmState;
 pub use assumptions::Assumptions;
 pub use fleet::{Capacity, Cpu, Fleet, OBSERVED_START_UP};
 pub use recommend::{
-    Candidate, Configuration, Objective, Progress, Recommendation, SAFETY_FACTOR, Search, load_test_target,
+    Candidate, Configuration, Objective, Progress, Recommendation, SAFETY_FACTOR, Search,
+    load_test_target,
 };
 pub use refusal::Refusal;
 pub use scaling::{Scaling, Target};
 pub use simulation::{Refused, Simulation};
 pub use synthetic::{Shape, Synthetic};
-pub use timeline::{Activity, AlarmChange, NotScaled, NotScaledSpan, Row, Spike, Summary, Timeline};
+pub use timeline::{
+    Activity, AlarmChange, NotScaled, NotScaledSpan, Row, Spike, Summary, Timeline,
+};
 pub use trace::{Trace, TraceError, TraceProblem};

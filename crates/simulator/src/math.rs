@@ -123,10 +123,16 @@ fn expression_of(
     };
     let name = &stat.metric.metric_name;
     let Some(signal) = Signal::named(name, context) else {
-        return refuse(name, "must be a metric that the model has, or a column of the trace");
+        return refuse(
+            name,
+            "must be a metric that the model has, or a column of the trace",
+        );
     };
     let Some(statistic) = Statistic::parse(&stat.stat) else {
-        return refuse(&stat.stat, "must be Average, Sum, Minimum, Maximum or SampleCount");
+        return refuse(
+            &stat.stat,
+            "must be Average, Sum, Minimum, Maximum or SampleCount",
+        );
     };
     inputs.push(Input::new(signal, statistic));
     Ok(Expression::Input(inputs.len() - 1))
@@ -220,13 +226,20 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, wanted: char) -> Result<(), (String, String)> {
-        if self.take(wanted) { Ok(()) } else { self.refuse() }
+        if self.take(wanted) {
+            Ok(())
+        } else {
+            self.refuse()
+        }
     }
 
     fn word(&mut self) -> &str {
         self.peek();
         let part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.';
-        let length = self.rest.find(|letter| !part(letter)).unwrap_or(self.rest.len());
+        let length = self
+            .rest
+            .find(|letter| !part(letter))
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(length);
         self.rest = rest;
         word
@@ -285,7 +298,10 @@ impl Parser<'_> {
         let filler = self.word().to_owned();
         self.expect(')')?;
         match filler.parse::<f64>() {
-            Ok(number) => Ok(Expression::Fill(inner, if negative { -number } else { number })),
+            Ok(number) => Ok(Expression::Fill(
+                inner,
+                if negative { -number } else { number },
+            )),
             Err(_) if filler == "REPEAT" && !negative => Ok(Expression::Repeat(inner, None)),
             Err(_) => self.refuse(),
         }
@@ -350,7 +366,15 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_refused() {
-        for text in ["IF(m1>0,1,0)", "m1 +", "m1)", "FILL(m1,LINEAR)", "", "m1 m2", "SUM([m1)"] {
+        for text in [
+            "IF(m1>0,1,0)",
+            "m1 +",
+            "m1)",
+            "FILL(m1,LINEAR)",
+            "",
+            "m1 m2",
+            "SUM([m1)",
+        ] {
             assert_eq!(values(text, &[1.0]), Err(text.to_owned()));
         }
         assert_eq!(values("m3", &[1.0]), Err("m3".to_owned()));

@@ -43,7 +43,14 @@ mod tests {
         let mut random = Random(7);
         let numbers: Vec<_> = (0..10_000).map(|_| random.normal()).collect();
         let mean = numbers.iter().sum::<f64>() / 10_000.0;
-        let variance = numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / 10_000.0;
-        assert!(mean.abs() < 0.05 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
+        let variance = numbers
+            .iter()
+            .map(|number| (number - mean).powi(2))
+            .sum::<f64>()
+            / 10_000.0;
+        assert!(
+            mean.abs() < 0.05 && (variance - 1.0).abs() < 0.05,
+            "{mean} {variance}"
+        );
     }
 }

@@ -152,10 +152,13 @@ impl Configuration {
 
     /// The configuration of a target with exactly one target-tracking policy.
     fn of(scaling: &Scaling) -> Option<Self> {
-        let policy = scaling.policies.iter().find_map(|policy| match &policy.body {
-            PolicyBody::TargetTracking(policy) => Some(policy.clone()),
-            _ => None,
-        });
+        let policy = scaling
+            .policies
+            .iter()
+            .find_map(|policy| match &policy.body {
+                PolicyBody::TargetTracking(policy) => Some(policy.clone()),
+                _ => None,
+            });
         Some(Self {
             min_capacity: scaling.range.min(),
             max_capacity: scaling.range.max(),
@@ -219,7 +222,8 @@ impl Search<'_> {
     /// What the function would make of the configuration's document, and what that does.
     fn evaluate(&self, configuration: Configuration) -> Result<Candidate, Refused> {
         let document = configuration.document(self.kind);
-        let scaling = Scaling::of_document(document, "candidate", self.target(), self.trace.start());
+        let scaling =
+            Scaling::of_document(document, "candidate", self.target(), self.trace.start());
         let scaling = scaling.map_err(|problems| {
             let value = configuration.policy.target_value;
             Refused(vec![Refusal::new("candidate", value, all(&problems))])
@@ -301,7 +305,10 @@ impl Search<'_> {
 }
 
 fn all(problems: &[endpoint_autoscaler_core::problem::Problem]) -> String {
-    let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    let messages: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
     messages.join("; ")
 }
 
@@ -310,7 +317,10 @@ fn curve(mut found: Vec<Candidate>) -> Vec<Candidate> {
     found.sort_by(|left, right| {
         let (left, right) = (&left.summary, &right.summary);
         let price = left.instance_hours.total_cmp(&right.instance_hours);
-        price.then(left.under_provisioned_minutes.cmp(&right.under_provisioned_minutes))
+        price.then(
+            left.under_provisioned_minutes
+                .cmp(&right.under_provisioned_minutes),
+        )
     });
     let mut least = u32::MAX;
     found.retain(|candidate| {

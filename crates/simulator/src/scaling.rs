@@ -2,10 +2,14 @@
 
 use endpoint_autoscaler_core::document::Document;
 use endpoint_autoscaler_core::kind::Kind;
-use endpoint_autoscaler_core::name::{ComponentName, EndpointName, ResourceId, TargetId, VariantName};
+use endpoint_autoscaler_core::name::{
+    ComponentName, EndpointName, ResourceId, TargetId, VariantName,
+};
 use endpoint_autoscaler_core::problem::Problem;
 use endpoint_autoscaler_core::problem::Source;
-use endpoint_autoscaler_core::scaling::{CapacityRange, ScalingPolicy, ScheduledAction, Suspension};
+use endpoint_autoscaler_core::scaling::{
+    CapacityRange, ScalingPolicy, ScheduledAction, Suspension,
+};
 use endpoint_autoscaler_core::settings::{Layer, PolicyAlarm, Question, Settings, resolve};
 use endpoint_autoscaler_core::subject::Subject;
 use endpoint_autoscaler_core::tags::Overrides;
@@ -73,7 +77,12 @@ impl Scaling {
     ) -> Result<Self, Vec<Problem>> {
         let wrong = |_| {
             let rule = "must be letters, digits and hyphens, at most 63";
-            vec![Problem::new(Source::BuiltIn, "name", &target.name.into(), rule)]
+            vec![Problem::new(
+                Source::BuiltIn,
+                "name",
+                &target.name.into(),
+                rule,
+            )]
         };
         let endpoint = EndpointName::new("simulated").map_err(wrong)?;
         let resource = match target.kind {
@@ -86,7 +95,10 @@ impl Scaling {
             },
         };
         let subject = Subject {
-            id: TargetId { resource, dimension: target.kind.dimension() },
+            id: TargetId {
+                resource,
+                dimension: target.kind.dimension(),
+            },
             kind: target.kind,
             running: Some(target.start),
             initial: Some(target.start),
@@ -117,7 +129,10 @@ impl Scaling {
         target: Target<'_>,
         now: Timestamp,
     ) -> Result<Self, Vec<Problem>> {
-        let source = Source::Parameter { name: name.to_owned(), secure: false };
+        let source = Source::Parameter {
+            name: name.to_owned(),
+            secure: false,
+        };
         Self::resolve(&[Layer { source, document }], target, now)
     }
 }

@@ -111,8 +111,9 @@ impl Signal {
                 running(cpu.idle + (cpu.full - cpu.idle) * load)
             }
             Self::Backlog => Some(Sample::of(1.0, tick.backlog)),
-            Self::BacklogPerInstance => (tick.running > 0)
-                .then(|| Sample::of(1.0, tick.backlog / f64::from(tick.running))),
+            Self::BacklogPerInstance => {
+                (tick.running > 0).then(|| Sample::of(1.0, tick.backlog / f64::from(tick.running)))
+            }
             Self::HasBacklogWithoutCapacity => {
                 let waits = tick.running == 0 && tick.backlog > 0.0;
                 Some(Sample::of(1.0, f64::from(u8::from(waits))))
@@ -222,7 +223,11 @@ mod tests {
             seconds: 60.0,
             requests,
             minute: 0,
-            share: if running == 0 { 0.0 } else { 1.0 / f64::from(running) },
+            share: if running == 0 {
+                0.0
+            } else {
+                1.0 / f64::from(running)
+            },
             without: f64::from(u8::from(running == 0)),
             backlog: 12.0,
             running,
@@ -243,7 +248,11 @@ mod tests {
     #[test]
     fn developer_guide_invocations_per_instance_is_requests_over_instances() {
         let of = |statistic, requests, running| {
-            value(Signal::InvocationsPerInstance, statistic, &tick(requests, running))
+            value(
+                Signal::InvocationsPerInstance,
+                statistic,
+                &tick(requests, running),
+            )
         };
         assert_eq!(of(Statistic::Sum, 300.0, 4), Some(75.0));
         assert_eq!(of(Statistic::Average, 300.0, 4), Some(0.25));
@@ -254,16 +263,31 @@ mod tests {
     #[test]
     fn concurrency_is_arrivals_times_latency() {
         let concurrency = Signal::Concurrency { latency: 2.0 };
-        assert_eq!(value(concurrency, Statistic::Maximum, &tick(300.0, 5)), Some(2.0));
-        let utilization = |capped| Signal::Utilization { latency: 2.0, capped };
-        assert_eq!(value(utilization(true), Statistic::Average, &tick(300.0, 5)), Some(1.0));
-        assert_eq!(value(utilization(false), Statistic::Average, &tick(300.0, 5)), Some(2.0));
+        assert_eq!(
+            value(concurrency, Statistic::Maximum, &tick(300.0, 5)),
+            Some(2.0)
+        );
+        let utilization = |capped| Signal::Utilization {
+            latency: 2.0,
+            capped,
+        };
+        assert_eq!(
+            value(utilization(true), Statistic::Average, &tick(300.0, 5)),
+            Some(1.0)
+        );
+        assert_eq!(
+            value(utilization(false), Statistic::Average, &tick(300.0, 5)),
+            Some(2.0)
+        );
     }
 
     #[test]
     fn cpu_is_a_line_that_ends_at_capacity() {
         let cpu = Signal::Cpu {
-            cpu: Cpu { idle: 5.0, full: 95.0 },
+            cpu: Cpu {
+                idle: 5.0,
+                full: 95.0,
+            },
             per_second: 1.0,
         };
         assert_eq!(value(cpu, Statistic::Average, &tick(0.0, 2)), Some(5.0));

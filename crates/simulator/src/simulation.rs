@@ -105,7 +105,11 @@ impl Simulation<'_> {
         let queues = self.kind == Kind::Asynchronous;
         let mut course = Course {
             simulation: self,
-            seconds: if controller.is_high_resolution() { 10 } else { 60 },
+            seconds: if controller.is_high_resolution() {
+                10
+            } else {
+                60
+            },
             controller,
             calendar,
             fleet: Running::new(self.fleet, self.assumptions, queues, self.start),
@@ -197,7 +201,8 @@ impl<R: Recorder> Course<'_, '_, R> {
                 self.controller.changed(decision, now, from, done);
                 self.tally.change(now, from, decision.to);
                 let cause = || self.controller.cause(decision);
-                self.recorder.activity(now, (from, decision.to), done, cause);
+                self.recorder
+                    .activity(now, (from, decision.to), done, cause);
             }
             Err(reason) => self.recorder.not_scaled(now, reason),
         }

@@ -47,7 +47,10 @@ impl<'a> Steps<'a> {
     /// The capacity after the step for a metric that is `breach` beyond the threshold; `downwards`
     /// for an alarm on values below it. The same capacity if there is no such step.
     pub(crate) fn proposed(&self, running: u32, breach: f64, downwards: bool) -> u32 {
-        let step = self.steps.iter().find(|step| includes(step, breach, downwards));
+        let step = self
+            .steps
+            .iter()
+            .find(|step| includes(step, breach, downwards));
         step.map_or(running, |step| self.apply(running, step.scaling_adjustment))
     }
 
@@ -70,7 +73,9 @@ impl<'a> Steps<'a> {
 
 /// Above the threshold the lower bound belongs to the step, below it the upper one.
 fn includes(step: &StepAdjustment, breach: f64, downwards: bool) -> bool {
-    let lower = step.metric_interval_lower_bound.unwrap_or(f64::NEG_INFINITY);
+    let lower = step
+        .metric_interval_lower_bound
+        .unwrap_or(f64::NEG_INFINITY);
     let upper = step.metric_interval_upper_bound.unwrap_or(f64::INFINITY);
     if breach < 0.0 || (downwards && breach <= 0.0) {
         lower < breach && breach <= upper

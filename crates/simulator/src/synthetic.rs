@@ -107,20 +107,46 @@ impl Synthetic {
                 Shape::Ramp { from, to } => {
                     from + (to - from) * share(minute, self.minutes.saturating_sub(1))
                 }
-                Shape::Spike { base, peak, after, minutes } => {
+                Shape::Spike {
+                    base,
+                    peak,
+                    after,
+                    minutes,
+                } => {
                     let within = minute >= after && minute - after < minutes;
                     if within { peak } else { base }
                 }
-                Shape::Diurnal { low, high, peak_hour } => low + (high - low) * day(now, peak_hour),
-                Shape::Weekly { low, high, peak_hour, weekend } => {
+                Shape::Diurnal {
+                    low,
+                    high,
+                    peak_hour,
+                } => low + (high - low) * day(now, peak_hour),
+                Shape::Weekly {
+                    low,
+                    high,
+                    peak_hour,
+                    weekend,
+                } => {
                     let weekday = low + (high - low) * day(now, peak_hour);
-                    if is_weekend(now) { weekday * weekend } else { weekday }
+                    if is_weekend(now) {
+                        weekday * weekend
+                    } else {
+                        weekday
+                    }
                 }
                 Shape::Bursts { rate, busy, idle } => {
-                    if burst.next(busy, idle, &mut random) { rate } else { 0.0 }
+                    if burst.next(busy, idle, &mut random) {
+                        rate
+                    } else {
+                        0.0
+                    }
                 }
             };
-            let noise = if self.noise > 0.0 { self.noise * random.normal() } else { 0.0 };
+            let noise = if self.noise > 0.0 {
+                self.noise * random.normal()
+            } else {
+                0.0
+            };
             (rate * (1.0 + noise)).max(0.0).round()
         });
         Trace::new(self.start, requests.collect())
@@ -187,24 +213,57 @@ mod tests {
     fn made(shape: Shape, minutes: usize, noise: f64) -> Vec<f64> {
         // A Monday.
         let start = "2026-03-02T00:00:00Z".parse().expect("a time");
-        let synthetic = Synthetic { shape, start, minutes, noise, seed: 1 };
+        let synthetic = Synthetic {
+            shape,
+            start,
+            minutes,
+            noise,
+            seed: 1,
+        };
         synthetic.trace().requests().to_vec()
     }
 
     #[test]
     fn shapes_run_as_they_are_called() {
         assert_eq!(made(Shape::Constant { rate: 5.0 }, 3, 0.0), [5.0; 3]);
-        assert_eq!(made(Shape::Ramp { from: 0.0, to: 20.0 }, 3, 0.0), [0.0, 10.0, 20.0]);
-        let spike = Shape::Spike { base: 1.0, peak: 9.0, after: 1, minutes: 2 };
+        assert_eq!(
+            made(
+                Shape::Ramp {
+                    from: 0.0,
+                    to: 20.0
+                },
+                3,
+                0.0
+            ),
+            [0.0, 10.0, 20.0]
+        );
+        let spike = Shape::Spike {
+            base: 1.0,
+            peak: 9.0,
+            after: 1,
+            minutes: 2,
+        };
         assert_eq!(made(spike, 4, 0.0), [1.0, 9.0, 9.0, 1.0]);
     }
 
     #[test]
     fn days_peak_at_their_hour_and_weekends_are_quieter() {
-        let diurnal = Shape::Diurnal { low: 10.0, high: 110.0, peak_hour: 15 };
+        let diurnal = Shape::Diurnal {
+            low: 10.0,
+            high: 110.0,
+            peak_hour: 15,
+        };
         let day = made(diurnal, 1440, 0.0);
-        assert_eq!((day[15 * 60], day[3 * 60], day[9 * 60]), (110.0, 10.0, 60.0));
-        let weekly = Shape::Weekly { low: 10.0, high: 110.0, peak_hour: 15, weekend: 0.5 };
+        assert_eq!(
+            (day[15 * 60], day[3 * 60], day[9 * 60]),
+            (110.0, 10.0, 60.0)
+        );
+        let weekly = Shape::Weekly {
+            low: 10.0,
+            high: 110.0,
+            peak_hour: 15,
+            weekend: 0.5,
+        };
         let week = made(weekly, 7 * 1440, 0.0);
         let peaks: Vec<_> = (0..7).map(|day| week[day * 1440 + 15 * 60]).collect();
         assert_eq!(peaks, [110.0, 110.0, 110.0, 110.0, 110.0, 55.0, 55.0]);
@@ -212,7 +271,15 @@ mod tests {
 
     #[test]
     fn bursts_begin_with_silence_and_come_again() {
-        let bursts = made(Shape::Bursts { rate: 60.0, busy: 10, idle: 100 }, 2000, 0.0);
+        let bursts = made(
+            Shape::Bursts {
+                rate: 60.0,
+                busy: 10,
+                idle: 100,
+            },
+            2000,
+            0.0,
+        );
         assert_eq!(bursts[0], 0.0);
         let starts = bursts.windows(2).filter(|pair| pair[0] < pair[1]).count();
         assert!((10..40).contains(&starts), "{starts}");

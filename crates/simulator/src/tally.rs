@@ -33,7 +33,10 @@ struct Run {
 impl Tally {
     pub(crate) fn new(per_minute: f64, price: f64, start: u32) -> Self {
         Self {
-            summary: Summary { peak_capacity: start, ..Summary::default() },
+            summary: Summary {
+                peak_capacity: start,
+                ..Summary::default()
+            },
             per_minute,
             price,
             instance_seconds: 0.0,
@@ -48,7 +51,11 @@ impl Tally {
         self.summary.peak_capacity = self.summary.peak_capacity.max(to);
         if to > from {
             self.summary.scale_outs += 1;
-            if self.last_scale_in.take().is_some_and(|last| now - last <= FLAP) {
+            if self
+                .last_scale_in
+                .take()
+                .is_some_and(|last| now - last <= FLAP)
+            {
                 self.summary.flaps += 1;
             }
         } else {
@@ -58,7 +65,9 @@ impl Tally {
     }
 
     pub(crate) fn tick(&mut self, tick: &Tick) {
-        let needed = f64::from(ceil(tick.requests * (60.0 / tick.seconds) / self.per_minute));
+        let needed = f64::from(ceil(
+            tick.requests * (60.0 / tick.seconds) / self.per_minute,
+        ));
         let wasted = (tick.serving - needed).max(0.0) * (tick.seconds / 60.0);
         self.summary.wasted_instance_minutes += wasted;
         self.instance_seconds += tick.billed * tick.seconds;
@@ -75,11 +84,19 @@ impl Tally {
         if over > requests * NOISE {
             self.summary.under_provisioned_minutes += 1;
             self.summary.requests_over_capacity += over;
-            let run = self.spike.get_or_insert(Run { first: now, minutes: 0, over: 0.0, recovered: false });
+            let run = self.spike.get_or_insert(Run {
+                first: now,
+                minutes: 0,
+                over: 0.0,
+                recovered: false,
+            });
             run.minutes += 1;
             run.over += over;
         } else if let Some(run) = self.spike.take() {
-            self.end(Run { recovered: true, ..run });
+            self.end(Run {
+                recovered: true,
+                ..run
+            });
         }
     }
 

@@ -189,19 +189,52 @@ impl Timeline {
         let share = summary.under_provisioned_share() * 100.0;
         let minutes = summary.under_provisioned_minutes;
         let over = summary.requests_over_capacity;
-        say("simulated", format!("{} minutes, {:.0} requests, at most {:.0} a minute", summary.minutes, summary.requests, summary.peak_requests));
+        say(
+            "simulated",
+            format!(
+                "{} minutes, {:.0} requests, at most {:.0} a minute",
+                summary.minutes, summary.requests, summary.peak_requests
+            ),
+        );
         say("instance-hours", format!("{:.1}", summary.instance_hours));
         say("cost", format!("{:.2}", summary.cost));
-        say("under-provisioned", format!("{minutes} minutes ({share:.3} %)"));
-        say("requests over capacity", format!("{over:.0} ({:.3} %)", 100.0 * over / summary.requests.max(1.0)));
-        say("wasted instance-minutes", format!("{:.0}", summary.wasted_instance_minutes));
-        say("scaling actions", format!("{} out, {} in", summary.scale_outs, summary.scale_ins));
-        say("flapping", format!("{} scale-outs within 30 minutes after a scale-in", summary.flaps));
+        say(
+            "under-provisioned",
+            format!("{minutes} minutes ({share:.3} %)"),
+        );
+        say(
+            "requests over capacity",
+            format!(
+                "{over:.0} ({:.3} %)",
+                100.0 * over / summary.requests.max(1.0)
+            ),
+        );
+        say(
+            "wasted instance-minutes",
+            format!("{:.0}", summary.wasted_instance_minutes),
+        );
+        say(
+            "scaling actions",
+            format!("{} out, {} in", summary.scale_outs, summary.scale_ins),
+        );
+        say(
+            "flapping",
+            format!(
+                "{} scale-outs within 30 minutes after a scale-in",
+                summary.flaps
+            ),
+        );
         say("peak capacity", summary.peak_capacity.to_string());
         let spike = match &summary.worst_spike {
             None => "none: capacity sufficed at all times".to_owned(),
-            Some(spike) if spike.recovered => format!("{}, {} minutes to scale out, {:.0} requests over capacity", spike.time, spike.minutes, spike.requests_over_capacity),
-            Some(spike) => format!("{}, never scaled out enough in {} minutes, {:.0} requests over capacity", spike.time, spike.minutes, spike.requests_over_capacity),
+            Some(spike) if spike.recovered => format!(
+                "{}, {} minutes to scale out, {:.0} requests over capacity",
+                spike.time, spike.minutes, spike.requests_over_capacity
+            ),
+            Some(spike) => format!(
+                "{}, never scaled out enough in {} minutes, {:.0} requests over capacity",
+                spike.time, spike.minutes, spike.requests_over_capacity
+            ),
         };
         say("worst spike", spike);
         let mut reasons: Vec<_> = self.not_scaled.iter().map(|span| span.reason).collect();

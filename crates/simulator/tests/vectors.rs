@@ -77,13 +77,12 @@ impl Setting {
         metric: (&str, &str),
         above: f64,
     ) -> Self {
-        let step = |(lower, upper, scaling_adjustment): &(Option<f64>, Option<f64>, i32)| {
-            StepAdjustment {
+        let step =
+            |(lower, upper, scaling_adjustment): &(Option<f64>, Option<f64>, i32)| StepAdjustment {
                 metric_interval_lower_bound: *lower,
                 metric_interval_upper_bound: *upper,
                 scaling_adjustment: *scaling_adjustment,
-            }
-        };
+            };
         self.scaling.policies.push(ScalingPolicy {
             name: name.to_owned(),
             body: PolicyBody::Step(StepScaling {
@@ -144,7 +143,10 @@ fn seconds(time: Timestamp) -> i64 {
 fn changes(timeline: &Timeline) -> Vec<String> {
     let change = |activity: &endpoint_autoscaler_simulator::Activity| {
         let minute = seconds(activity.time) / 60;
-        format!("{minute}:{}-{}", activity.from_capacity, activity.to_capacity)
+        format!(
+            "{minute}:{}-{}",
+            activity.from_capacity, activity.to_capacity
+        )
     };
     timeline.activities.iter().map(change).collect()
 }
@@ -159,7 +161,9 @@ fn reasons(timeline: &Timeline) -> Vec<NotScaled> {
 /// EC2 Auto Scaling user guide, "Scaling based on Amazon SQS": 10 instances, 150 each, target 100.
 #[test]
 fn ec2_guide_sqs_10_instances_at_150_for_100_become_15() {
-    let timeline = Setting::new(1, 100, 10).tracking("a", 100.0).run(&[(4, 1500.0)]);
+    let timeline = Setting::new(1, 100, 10)
+        .tracking("a", 100.0)
+        .run(&[(4, 1500.0)]);
     assert_eq!(changes(&timeline), ["3:10-15"]);
 }
 
@@ -168,8 +172,20 @@ fn ec2_guide_sqs_10_instances_at_150_for_100_become_15() {
 fn api_reference_the_largest_of_two_policies_wins_10_becomes_30() {
     let metric = ("Invocations", "Sum");
     let timeline = Setting::new(1, 100, 10)
-        .step("a", "ChangeInCapacity", &[(Some(0.0), None, 3)], metric, 50.0)
-        .step("b", "PercentChangeInCapacity", &[(Some(0.0), None, 200)], metric, 50.0)
+        .step(
+            "a",
+            "ChangeInCapacity",
+            &[(Some(0.0), None, 3)],
+            metric,
+            50.0,
+        )
+        .step(
+            "b",
+            "PercentChangeInCapacity",
+            &[(Some(0.0), None, 200)],
+            metric,
+            50.0,
+        )
         .run(&[(2, 60.0)]);
     assert_eq!(changes(&timeline), ["1:10-30"]);
 }
@@ -185,16 +201,23 @@ fn observed_130_requests_at_target_5_go_straight_to_the_maximum_4() {
     assert_eq!(changes(&timeline), ["6:1-4"]);
     assert_eq!(
         reasons(&timeline),
-        [NotScaled::AlreadyAtMaxCapacity, NotScaled::TargetServicePutResourceAsUnscalable]
+        [
+            NotScaled::AlreadyAtMaxCapacity,
+            NotScaled::TargetServicePutResourceAsUnscalable
+        ]
     );
 }
 
 /// Emulator `radkawar/stackd`, `testdata/runtime.json`.
 #[test]
 fn stackd_4_instances_at_75_for_50_become_6_and_6_at_25_become_3() {
-    let timeline = Setting::new(1, 10, 4).tracking("a", 50.0).run(&[(4, 300.0)]);
+    let timeline = Setting::new(1, 10, 4)
+        .tracking("a", 50.0)
+        .run(&[(4, 300.0)]);
     assert_eq!(changes(&timeline), ["3:4-6"]);
-    let timeline = Setting::new(1, 10, 6).tracking("a", 50.0).run(&[(16, 150.0)]);
+    let timeline = Setting::new(1, 10, 6)
+        .tracking("a", 50.0)
+        .run(&[(16, 150.0)]);
     assert_eq!(changes(&timeline), ["15:6-3"]);
 }
 
@@ -202,9 +225,14 @@ fn stackd_4_instances_at_75_for_50_become_6_and_6_at_25_become_3() {
 /// metric above the target.
 #[test]
 fn user_guide_would_remove_half_an_instance_holds() {
-    let timeline = Setting::new(1, 10, 2).tracking("a", 100.0).run(&[(20, 150.0)]);
+    let timeline = Setting::new(1, 10, 2)
+        .tracking("a", 100.0)
+        .run(&[(20, 150.0)]);
     assert_eq!(changes(&timeline), [""; 0]);
-    assert_eq!(reasons(&timeline), [NotScaled::AutoScalingAnticipatedFlapping]);
+    assert_eq!(
+        reasons(&timeline),
+        [NotScaled::AutoScalingAnticipatedFlapping]
+    );
 }
 
 /// re:Post QUf450Wsd9RROGGOIwaolN9w: target 1500, from idle to 20,000 requests a minute and
@@ -219,7 +247,13 @@ fn re_post_target_1500_from_idle_to_20000_and_back() {
     let alarms: Vec<_> = timeline
         .alarms
         .iter()
-        .map(|change| (seconds(change.time) / 60, change.alarm.as_str(), change.state))
+        .map(|change| {
+            (
+                seconds(change.time) / 60,
+                change.alarm.as_str(),
+                change.state,
+            )
+        })
         .collect();
     assert_eq!(
         alarms,
@@ -247,11 +281,20 @@ fn observed_a_capacity_change_takes_7_minutes_6_seconds_and_blocks_others() {
     setting.fleet = Fleet::new(Capacity::RequestsPerMinute(100.0));
     let timeline = setting.run(&[(3, 1000.0), (17, 4800.0)]);
     let first = &timeline.activities[0];
-    assert_eq!(first.completed.duration_since(first.time).as_secs(), 7 * 60 + 6);
+    assert_eq!(
+        first.completed.duration_since(first.time).as_secs(),
+        7 * 60 + 6
+    );
     assert_eq!(changes(&timeline), ["3:1-10", "11:10-36"]);
     let blocked = timeline.not_scaled[0];
-    assert_eq!(blocked.reason, NotScaled::TargetServicePutResourceAsUnscalable);
-    assert_eq!((seconds(blocked.first), seconds(blocked.last)), (4 * 60, 10 * 60));
+    assert_eq!(
+        blocked.reason,
+        NotScaled::TargetServicePutResourceAsUnscalable
+    );
+    assert_eq!(
+        (seconds(blocked.first), seconds(blocked.last)),
+        (4 * 60, 10 * 60)
+    );
     // New instances serve within the eighth minute, not before.
     let running = |minute: usize| timeline.timeline[minute].running_capacity;
     assert_eq!((running(10), running(11)), (1, 10));
@@ -262,7 +305,11 @@ fn observed_a_capacity_change_takes_7_minutes_6_seconds_and_blocks_others() {
 #[test]
 fn developer_guide_an_asynchronous_endpoint_goes_to_zero_and_wakes() {
     use endpoint_autoscaler_simulator::Target;
-    let target = Target { kind: Kind::Asynchronous, name: "AllTraffic", start: 1 };
+    let target = Target {
+        kind: Kind::Asynchronous,
+        name: "AllTraffic",
+        start: 1,
+    };
     let document = r#"{"Asynchronous": {"MinCapacity": 0}}"#;
     let parameter = endpoint_autoscaler_core::observation::Parameter {
         name: "file".to_owned(),
@@ -304,7 +351,10 @@ fn user_guide_scheduled_actions_pull_the_capacity() {
         scheduled_action_name: name.to_owned(),
         schedule: format!("at(2026-03-02T{at}:00)"),
         timezone: None,
-        scalable_target_action: ScalableTargetAction { min_capacity: min, max_capacity: max },
+        scalable_target_action: ScalableTargetAction {
+            min_capacity: min,
+            max_capacity: max,
+        },
     };
     setting.scaling.scheduled_actions = vec![
         action("day", "00:10", Some(4), Some(8)),
@@ -313,8 +363,14 @@ fn user_guide_scheduled_actions_pull_the_capacity() {
     ];
     let timeline = setting.run(&[(20, 0.0)]);
     assert_eq!(changes(&timeline), ["10:1-4", "15:4-2"]);
-    assert_eq!(timeline.activities[0].cause, "minimum capacity was set to 4");
-    assert_eq!(timeline.activities[1].cause, "maximum capacity was set to 2");
+    assert_eq!(
+        timeline.activities[0].cause,
+        "minimum capacity was set to 4"
+    );
+    assert_eq!(
+        timeline.activities[1].cause,
+        "maximum capacity was set to 2"
+    );
     setting.scaling.suspended.scheduled = true;
     assert_eq!(changes(&setting.run(&[(20, 0.0)])), [""; 0]);
 }
@@ -323,10 +379,16 @@ fn user_guide_scheduled_actions_pull_the_capacity() {
 #[test]
 fn api_reference_suspended_directions_stand_still() {
     let mut setting = Setting::new(1, 8, 4).tracking("a", 100.0);
-    setting.scaling.suspended = Suspension { scale_in: true, ..Suspension::NONE };
+    setting.scaling.suspended = Suspension {
+        scale_in: true,
+        ..Suspension::NONE
+    };
     assert_eq!(changes(&setting.run(&[(20, 0.0)])), [""; 0]);
     assert_eq!(changes(&setting.run(&[(5, 500.0)])), ["3:4-5"]);
-    setting.scaling.suspended = Suspension { scale_out: true, ..Suspension::NONE };
+    setting.scaling.suspended = Suspension {
+        scale_out: true,
+        ..Suspension::NONE
+    };
     let timeline = setting.run(&[(5, 500.0)]);
     assert_eq!(changes(&timeline), [""; 0]);
     assert_eq!(reasons(&timeline), [NotScaled::Suspended]);
@@ -336,10 +398,14 @@ fn api_reference_suspended_directions_stand_still() {
 #[test]
 fn user_guide_scale_in_needs_all_target_tracking_policies() {
     let load = [(20, 100.0)];
-    let both = Setting::new(1, 8, 4).tracking("a", 100.0).tracking("b", 20.0);
+    let both = Setting::new(1, 8, 4)
+        .tracking("a", 100.0)
+        .tracking("b", 20.0);
     let timeline = both.run(&load);
     assert_eq!(changes(&timeline), ["3:4-5"]);
-    let mut one = Setting::new(1, 8, 4).tracking("a", 100.0).tracking("b", 26.0);
+    let mut one = Setting::new(1, 8, 4)
+        .tracking("a", 100.0)
+        .tracking("b", 26.0);
     let timeline = one.run(&load);
     assert_eq!(changes(&timeline), [""; 0]);
     assert_eq!(reasons(&timeline), [NotScaled::ScaleInNotAgreed]);
@@ -350,7 +416,9 @@ fn user_guide_scale_in_needs_all_target_tracking_policies() {
 /// User guide, "Target tracking": of several policies that scale in, the largest capacity counts.
 #[test]
 fn user_guide_scale_in_to_the_largest_capacity() {
-    let setting = Setting::new(1, 8, 8).tracking("a", 100.0).tracking("b", 50.0);
+    let setting = Setting::new(1, 8, 8)
+        .tracking("a", 100.0)
+        .tracking("b", 50.0);
     assert_eq!(changes(&setting.run(&[(16, 200.0)])), ["15:8-4"]);
 }
 
@@ -367,7 +435,10 @@ fn user_guide_a_scale_out_cooldown_lets_only_a_larger_one_pass() {
     let timeline = setting.run(&load);
     assert_eq!(changes(&timeline), ["3:1-3", "9:3-4", "19:4-12"]);
     let refused = &timeline.not_scaled[0];
-    assert_eq!((refused.reason, refused.times), (NotScaled::CooldownInEffect, 9));
+    assert_eq!(
+        (refused.reason, refused.times),
+        (NotScaled::CooldownInEffect, 9)
+    );
     // As the emulator `radkawar/stackd` does it: 12 less the 2 that came already.
     setting.assumptions.cooldown_counts_from_before = false;
     assert_eq!(changes(&setting.run(&load))[..2], ["3:1-3", "9:3-10"]);
@@ -380,7 +451,10 @@ fn developer_guide_high_resolution_metrics_scale_out_within_a_minute() {
     let mut setting = Setting::new(1, 8, 1).tracking("a", 5.0);
     let high = PredefinedMetric::SageMakerVariantConcurrentRequestsPerModelHighResolution;
     setting.tracker(0).metric = high.into();
-    setting.fleet.capacity = Capacity::Concurrency { latency: 2.0, requests: 8.0 };
+    setting.fleet.capacity = Capacity::Concurrency {
+        latency: 2.0,
+        requests: 8.0,
+    };
     setting.assumptions = Assumptions::default();
     // 10 requests a second of 2 seconds each: 20 in flight.
     let timeline = setting.run(&[(1, 0.0), (1, 600.0), (18, 600.0)]);

@@ -48,7 +48,9 @@ impl<'a> Controller<'a> {
                 }
                 PolicyBody::Opaque => {
                     let rule = "must be target tracking or step scaling";
-                    build.refusals.push(Refusal::new("policy", &policy.name, rule));
+                    build
+                        .refusals
+                        .push(Refusal::new("policy", &policy.name, rule));
                 }
             }
         }
@@ -78,7 +80,8 @@ impl<'a> Build<'_, 'a, '_> {
         if !(config.target_value.is_finite() && config.target_value > 0.0) {
             let path = format!("policy {policy}, TargetValue");
             let rule = "must be a number above 0";
-            self.refusals.push(Refusal::new(path, config.target_value, rule));
+            self.refusals
+                .push(Refusal::new(path, config.target_value, rule));
             return;
         }
         let assumptions: &Assumptions = self.context.assumptions;
@@ -103,7 +106,11 @@ impl<'a> Build<'_, 'a, '_> {
             extra: assumptions.extra_datapoints as usize,
         };
         let above = rule(Comparison::Greater, config.target_value, high);
-        let below = rule(Comparison::Less, config.target_value * assumptions.low_ratio, low);
+        let below = rule(
+            Comparison::Less,
+            config.target_value * assumptions.low_ratio,
+            low,
+        );
         let high = self.watch(Name::High(policy), gauge, above);
         let low = (!config.disable_scale_in).then(|| self.watch(Name::Low(policy), gauge, below));
         self.controller.trackers.push(Tracker {
@@ -145,7 +152,8 @@ impl<'a> Build<'_, 'a, '_> {
                 match Formula::new(math, self.context) {
                     Ok(formula) => Some((Reading::Math(formula.into()), false)),
                     Err((value, rule)) => {
-                        self.refusals.push(Refusal::new(path("Metrics"), value, rule));
+                        self.refusals
+                            .push(Refusal::new(path("Metrics"), value, rule));
                         None
                     }
                 }
@@ -156,12 +164,14 @@ impl<'a> Build<'_, 'a, '_> {
     fn metric(&mut self, path: &str, name: &str, statistic: &str) -> Option<Reading> {
         let signal = Signal::named(name, self.context);
         if signal.is_none() {
-            self.refusals.push(Refusal::new(format!("{path}MetricName"), name, MODELLED));
+            self.refusals
+                .push(Refusal::new(format!("{path}MetricName"), name, MODELLED));
         }
         let parsed = Statistic::parse(statistic);
         if parsed.is_none() {
             let rule = "must be Average, Sum, Minimum, Maximum or SampleCount";
-            self.refusals.push(Refusal::new(format!("{path}Statistic"), statistic, rule));
+            self.refusals
+                .push(Refusal::new(format!("{path}Statistic"), statistic, rule));
         }
         Some(Reading::Metric(signal?, parsed?))
     }
@@ -184,7 +194,11 @@ impl<'a> Build<'_, 'a, '_> {
         let aggregation = Aggregation::parse(&config.metric_aggregation_type);
         if aggregation.is_none() {
             let rule = "must be Average, Minimum or Maximum";
-            refuse("MetricAggregationType", &config.metric_aggregation_type, rule);
+            refuse(
+                "MetricAggregationType",
+                &config.metric_aggregation_type,
+                rule,
+            );
         }
         let watches = alarms.filter_map(|alarm| self.alarm(alarm)).collect();
         if let (Some(steps), Some(aggregation)) = (steps, aggregation) {
@@ -207,13 +221,15 @@ impl<'a> Build<'_, 'a, '_> {
             let rule = "must be GreaterThanThreshold, GreaterThanOrEqualToThreshold, \
                 LessThanThreshold or LessThanOrEqualToThreshold";
             let path = format!("{path}ComparisonOperator");
-            self.refusals.push(Refusal::new(path, &alarm.comparison_operator, rule));
+            self.refusals
+                .push(Refusal::new(path, &alarm.comparison_operator, rule));
         }
         let missing = MissingData::parse(&alarm.treat_missing_data);
         if missing.is_none() {
             let rule = "must be missing, ignore, breaching or notBreaching";
             let path = format!("{path}TreatMissingData");
-            self.refusals.push(Refusal::new(path, &alarm.treat_missing_data, rule));
+            self.refusals
+                .push(Refusal::new(path, &alarm.treat_missing_data, rule));
         }
         let periods = alarm.evaluation_periods.max(1);
         let gauge = self.gauge(&alarm.alarm_name, reading?, alarm.period)?;
@@ -221,7 +237,10 @@ impl<'a> Build<'_, 'a, '_> {
             comparison: comparison?,
             threshold: alarm.threshold,
             evaluation_periods: periods as usize,
-            datapoints_to_alarm: alarm.datapoints_to_alarm.unwrap_or(periods).clamp(1, periods) as usize,
+            datapoints_to_alarm: alarm
+                .datapoints_to_alarm
+                .unwrap_or(periods)
+                .clamp(1, periods) as usize,
             missing: missing?,
             extra: self.context.assumptions.extra_datapoints as usize,
         };
@@ -237,7 +256,9 @@ impl<'a> Build<'_, 'a, '_> {
             return None;
         }
         let gauges = &mut self.controller.gauges;
-        let same = gauges.iter().position(|gauge| gauge.shows(&reading, period));
+        let same = gauges
+            .iter()
+            .position(|gauge| gauge.shows(&reading, period));
         Some(same.unwrap_or_else(|| {
             let epoch = self.context.trace.start().as_second();
             gauges.push(Gauge::new(reading, period, epoch, self.context.assumptions));

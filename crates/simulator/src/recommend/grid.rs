@@ -46,7 +46,9 @@ impl Search<'_> {
         let part = best.policy.target_value / full;
         let mut closer = Vec::new();
         for change in [-0.04, -0.03, -0.02, -0.01, 0.0, 0.01, 0.02, 0.03, 0.04] {
-            for min_capacity in best.min_capacity.saturating_sub(2)..=best.min_capacity.saturating_add(2) {
+            for min_capacity in
+                best.min_capacity.saturating_sub(2)..=best.min_capacity.saturating_add(2)
+            {
                 for max_capacity in [best.max_capacity.saturating_sub(1), best.max_capacity] {
                     for scale_in in [best.policy.scale_in_cooldown, 0] {
                         let bounds = (min_capacity, max_capacity);
@@ -92,7 +94,9 @@ impl Search<'_> {
     fn needs(&self) -> Vec<u32> {
         let per_minute = self.fleet.capacity.per_minute();
         let requests = self.trace.requests().iter();
-        let mut needs: Vec<_> = requests.map(|requests| ceil(requests / per_minute)).collect();
+        let mut needs: Vec<_> = requests
+            .map(|requests| ceil(requests / per_minute))
+            .collect();
         needs.sort_unstable();
         needs
     }
@@ -107,7 +111,9 @@ impl Search<'_> {
             reason = "an index into minutes"
         )]
         let at = |quantile: f64| (quantile * needs.len().saturating_sub(1) as f64) as usize;
-        let minima = QUANTILES.iter().filter_map(|quantile| needs.get(at(*quantile)));
+        let minima = QUANTILES
+            .iter()
+            .filter_map(|quantile| needs.get(at(*quantile)));
         let minima = minima.map(|need| (*need).clamp(least, self.most.max(least)));
         minima.chain([least]).collect()
     }

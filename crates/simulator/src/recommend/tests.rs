@@ -13,7 +13,14 @@ fn week(seed: u64) -> Trace {
     };
     // From the morning's rise to the peak: short, since tests simulate without optimization.
     let start = "2026-03-02T09:00:00Z".parse().expect("a time");
-    Synthetic { shape, start, minutes: 5 * 60, noise: 0.05, seed }.trace()
+    Synthetic {
+        shape,
+        start,
+        minutes: 5 * 60,
+        noise: 0.05,
+        seed,
+    }
+    .trace()
 }
 
 fn search<'a>(
@@ -30,7 +37,9 @@ fn search<'a>(
         assumptions,
         start: 1,
         most: 50,
-        objective: Objective { under_provisioned_share },
+        objective: Objective {
+            under_provisioned_share,
+        },
     }
 }
 
@@ -45,11 +54,18 @@ fn recommends_the_cheapest_that_meets_the_objective() {
         assert!(progress.done <= progress.total);
     };
     let found = search.run(&progress).expect("can be simulated");
-    assert!(found.meets_objective && found.evaluated >= 1000, "{}", found.evaluated);
+    assert!(
+        found.meets_objective && found.evaluated >= 1000,
+        "{}",
+        found.evaluated
+    );
     assert_eq!(calls.into_inner() + 1, found.evaluated);
     assert!(found.best.summary.under_provisioned_share() <= 0.1);
     // The cheapest that meets the objective lies on the curve, and nothing cheaper there meets it.
-    let before = found.curve.iter().take_while(|one| one.summary.instance_hours < found.best.summary.instance_hours);
+    let before = found
+        .curve
+        .iter()
+        .take_while(|one| one.summary.instance_hours < found.best.summary.instance_hours);
     for cheaper in before {
         assert!(!search.meets(&cheaper.summary));
     }
@@ -65,7 +81,12 @@ fn recommends_the_cheapest_that_meets_the_objective() {
 fn is_never_worse_than_the_built_in_default_and_always_the_same() {
     let assumptions = Assumptions::default();
     let fleet = Fleet::new(Capacity::RequestsPerMinute(150.0));
-    for kind in [Kind::RealTime, Kind::Serverless, Kind::Asynchronous, Kind::InferenceComponent] {
+    for kind in [
+        Kind::RealTime,
+        Kind::Serverless,
+        Kind::Asynchronous,
+        Kind::InferenceComponent,
+    ] {
         for share in [0.0, 0.1] {
             let trace = week(3);
             let search = search(kind, &trace, &fleet, &assumptions, share);
@@ -93,7 +114,9 @@ fn what_is_recommended_is_a_document_that_the_function_accepts() {
     };
     let read = endpoint_autoscaler_core::document::parse(&parameter).expect("accepted");
     assert_eq!(read, document);
-    let again = search.evaluate(found.best.configuration.clone()).expect("can be simulated");
+    let again = search
+        .evaluate(found.best.configuration.clone())
+        .expect("can be simulated");
     assert_eq!(again, found.best);
 }
 

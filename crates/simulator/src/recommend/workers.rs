@@ -42,5 +42,8 @@ pub(super) fn evaluate(
     });
     let mut candidates = results.into_iter().collect::<Result<Vec<_>, _>>()?;
     candidates.sort_by_key(|(place, _)| *place);
-    Ok(candidates.into_iter().map(|(_, candidate)| candidate).collect())
+    Ok(candidates
+        .into_iter()
+        .map(|(_, candidate)| candidate)
+        .collect())
 }

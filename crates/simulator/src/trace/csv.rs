@@ -28,13 +28,23 @@ pub(super) fn read(text: &str) -> Result<Trace, TraceError> {
         let mut cells = row.split(',').map(str::trim);
         let time = cells.next().unwrap_or_default();
         let Ok(second) = time.parse::<Timestamp>().map(Timestamp::as_second) else {
-            problems.push(line, TIME, time, "must be RFC 3339, such as 2026-03-02T08:00:00Z");
+            problems.push(
+                line,
+                TIME,
+                time,
+                "must be RFC 3339, such as 2026-03-02T08:00:00Z",
+            );
             continue;
         };
         if let Some((last, shown)) = before
             && second <= last
         {
-            problems.push(line, TIME, time, format!("must be after `{shown}` of the row before"));
+            problems.push(
+                line,
+                TIME,
+                time,
+                format!("must be after `{shown}` of the row before"),
+            );
         }
         before = Some((second, time));
         let mut count = 0;
@@ -43,7 +53,11 @@ pub(super) fn read(text: &str) -> Result<Trace, TraceError> {
             count += 1;
             let requests = count == 1;
             if let Some(value) = number(cell, requests, line, name, &mut problems) {
-                points.push(Point { second, value, line });
+                points.push(Point {
+                    second,
+                    value,
+                    line,
+                });
             }
         }
         let surplus = cells.count();
@@ -61,10 +75,13 @@ pub(super) fn read(text: &str) -> Result<Trace, TraceError> {
     }
     let period = period(&points[0], TIME, &mut problems);
     let (start, minutes) = span(&points[0], period, TIME, &mut problems);
-    let columns = names[1..].iter().zip(&points[1..]).map(|(name, points)| Column {
-        name: (*name).to_owned(),
-        values: means(points, period, start, minutes),
-    });
+    let columns = names[1..]
+        .iter()
+        .zip(&points[1..])
+        .map(|(name, points)| Column {
+            name: (*name).to_owned(),
+            values: means(points, period, start, minutes),
+        });
     problems.or(Trace {
         start: Timestamp::from_second(start).unwrap_or_default(),
         requests: totals(&points[0], period, start, minutes),
@@ -76,7 +93,9 @@ pub(super) fn read(text: &str) -> Result<Trace, TraceError> {
 fn names<'a>(header: &'a str, problems: &mut TraceError) -> Option<Vec<&'a str>> {
     let names: Vec<_> = header.split(',').map(str::trim).collect();
     let is = |index: usize, name: &str| {
-        names.get(index).is_some_and(|own| own.eq_ignore_ascii_case(name))
+        names
+            .get(index)
+            .is_some_and(|own| own.eq_ignore_ascii_case(name))
     };
     if !is(0, TIME) || !is(1, "invocations") {
         problems.push(1, "header", header, format!("must begin with `{HEADER}`"));
@@ -104,7 +123,11 @@ fn number(
     match value {
         Some(value) if !requests || value >= 0.0 => Some(value),
         _ => {
-            let rule = if requests { "must be a number from 0 on" } else { "must be a number or empty" };
+            let rule = if requests {
+                "must be a number from 0 on"
+            } else {
+                "must be a number or empty"
+            };
             problems.push(line, name, cell, rule);
             None
         }
@@ -168,8 +191,14 @@ mod tests {
 
     #[test]
     fn the_header_and_a_row_must_be_there() {
-        assert_eq!(problems("time,count\n"), ["line 1, header: `time,count` must begin with `timestamp,invocations`"]);
-        assert_eq!(problems(""), ["line 1, header: `` must begin with `timestamp,invocations`"]);
+        assert_eq!(
+            problems("time,count\n"),
+            ["line 1, header: `time,count` must begin with `timestamp,invocations`"]
+        );
+        assert_eq!(
+            problems(""),
+            ["line 1, header: `` must begin with `timestamp,invocations`"]
+        );
         assert_eq!(
             problems("timestamp,invocations\n"),
             ["line 2, row: `` must follow the header `timestamp,invocations`"]
@@ -185,7 +214,9 @@ mod tests {
         let text = "timestamp,invocations\n2026-03-02T08:00:00Z,1\n2026-03-02T09:00:00Z,1\n2026-03-02T10:30:00Z,1\n";
         assert_eq!(
             problems(text),
-            ["line 4, timestamp: `9000` seconds after the first row must be a multiple of 3600, the closest distance of two rows"]
+            [
+                "line 4, timestamp: `9000` seconds after the first row must be a multiple of 3600, the closest distance of two rows"
+            ]
         );
     }
 

@@ -17,13 +17,17 @@ const LONGEST: i64 = 3660;
 
 /// The time that one point stands for: the closest distance of two.
 pub(super) fn period(points: &[Point], column: &str, problems: &mut TraceError) -> i64 {
-    let distances = points.windows(2).map(|pair| pair[1].second - pair[0].second);
+    let distances = points
+        .windows(2)
+        .map(|pair| pair[1].second - pair[0].second);
     let period = distances.min().unwrap_or(MINUTE).max(1);
     if period >= MINUTE {
         for point in points {
             if (point.second - points[0].second) % period != 0 {
                 let distance = point.second - points[0].second;
-                let rule = format!("seconds after the first row must be a multiple of {period}, the closest distance of two rows");
+                let rule = format!(
+                    "seconds after the first row must be a multiple of {period}, the closest distance of two rows"
+                );
                 problems.push(point.line, column, &distance.to_string(), rule);
             }
         }
@@ -66,12 +70,18 @@ pub(super) fn totals(points: &[Point], period: i64, start: i64, minutes: usize) 
 /// The mean of what touches each minute, NaN where nothing does.
 pub(super) fn means(points: &[Point], period: i64, start: i64, minutes: usize) -> Vec<f64> {
     let mut sums = vec![(0.0, 0.0); minutes];
-    spread(points, period, start, minutes, |minute, value, _, seconds| {
-        if let Some((sum, weight)) = sums.get_mut(minute) {
-            *sum += value * seconds;
-            *weight += seconds;
-        }
-    });
+    spread(
+        points,
+        period,
+        start,
+        minutes,
+        |minute, value, _, seconds| {
+            if let Some((sum, weight)) = sums.get_mut(minute) {
+                *sum += value * seconds;
+                *weight += seconds;
+            }
+        },
+    );
     // Nothing over nothing is NaN.
     sums.into_iter().map(|(sum, weight)| sum / weight).collect()
 }
@@ -98,7 +108,12 @@ fn spread(
             let minute = from.div_euclid(MINUTE);
             let to = end.min((minute + 1) * MINUTE);
             let seconds = (to - from) as f64;
-            put(minute as usize, point.value, seconds / period as f64, seconds);
+            put(
+                minute as usize,
+                point.value,
+                seconds / period as f64,
+                seconds,
+            );
             from = to;
         }
     }

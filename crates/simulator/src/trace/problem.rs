@@ -21,7 +21,12 @@ pub struct TraceProblem {
 
 impl fmt::Display for TraceProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, column, value, rule } = self;
+        let Self {
+            line,
+            column,
+            value,
+            rule,
+        } = self;
         write!(f, "line {line}, {column}: `{value}` {rule}")
     }
 }
@@ -68,6 +73,10 @@ impl TraceError {
     }
 
     pub(super) fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.problems.is_empty() { Ok(value) } else { Err(self) }
+        if self.problems.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
     }
 }
