@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-/// The state of an alarm; a new one starts in INSUFFICIENT_DATA (`PutMetricAlarm`).
+/// The state of an alarm; a new one starts in `INSUFFICIENT_DATA` (`PutMetricAlarm`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AlarmState {
@@ -196,21 +196,26 @@ impl Alarm {
         if real >= periods {
             return AlarmState::Ok;
         }
+        // Periods before the beginning may still turn out to have breached.
         let known = self.seen.min(periods);
+        let all_breach = breaching == real;
         match self.rule.missing {
-            MissingData::Breaching if breaching + known.saturating_sub(real) >= enough => {
-                AlarmState::Alarm
+            MissingData::Breaching => {
+                if breaching + known.saturating_sub(real) >= enough {
+                    AlarmState::Alarm
+                } else if all_breach && known < periods {
+                    self.state
+                } else {
+                    AlarmState::Ok
+                }
             }
-            // What was before the beginning may still turn out to be breaching.
-            MissingData::Breaching if known < periods && real == breaching => self.state,
-            MissingData::Breaching | MissingData::NotBreaching => AlarmState::Ok,
-            MissingData::Missing | MissingData::Ignore if breaching < real => AlarmState::Ok,
-            MissingData::Ignore => self.state,
+            // Something within the threshold is enough for the two that fill in nothing, too.
+            _ if self.rule.missing == MissingData::NotBreaching || !all_breach => AlarmState::Ok,
             MissingData::Missing if real == 0 => AlarmState::InsufficientData,
             // "Avoiding premature transitions to alarm state": all that is there breaches, and the
             // oldest is as old as the data points to alarm.
             MissingData::Missing if oldest >= enough => AlarmState::Alarm,
-            MissingData::Missing => self.state,
+            _ => self.state,
         }
     }
 
@@ -346,7 +351,7 @@ mod tests {
         assert_eq!(outcome("--X-0", 3, MissingData::Missing), "OK");
     }
 
-    /// `PutMetricAlarm`: a new alarm is in INSUFFICIENT_DATA.
+    /// `PutMetricAlarm`: a new alarm is in `INSUFFICIENT_DATA`.
     #[test]
     fn put_metric_alarm_starts_without_data() {
         let mut alarm = Alarm::new(rule(3, MissingData::Missing));

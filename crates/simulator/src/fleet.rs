@@ -151,8 +151,8 @@ pub(crate) struct Running {
     start_up_billed: bool,
     /// Requests wait in a queue instead of failing.
     queues: bool,
-    /// Instances that serve.
-    running: u32,
+    /// Instances in service.
+    active: u32,
     desired: u32,
     /// While the endpoint is Updating.
     update: Option<Update>,
@@ -174,7 +174,7 @@ impl Running {
             removed_serve: assumptions.removed_instances_serve,
             start_up_billed: assumptions.start_up_is_billed,
             queues,
-            running: start,
+            active: start,
             desired: start,
             update: None,
             backlog: 0.0,
@@ -186,7 +186,7 @@ impl Running {
     }
 
     pub(crate) fn running(&self) -> u32 {
-        self.running
+        self.active
     }
 
     /// While it is, the endpoint takes no other change ("[Update endpoints that use automatic
@@ -206,7 +206,7 @@ impl Running {
             self.scale_in
         };
         if to < from && !self.removed_serve {
-            self.running = to;
+            self.active = to;
         }
         self.desired = to;
         let until = now + takes;
@@ -219,7 +219,7 @@ impl Running {
     pub(crate) fn finish(&mut self, now: i64) {
         if self.update.is_some_and(|update| update.until <= now) {
             self.update = None;
-            self.running = self.desired;
+            self.active = self.desired;
         }
     }
 
@@ -257,13 +257,13 @@ impl Running {
             tick.share /= 1.0 - tick.without;
         }
         tick.backlog = self.backlog;
-        tick.running = self.running;
+        tick.running = self.active;
         tick
     }
 
     fn part(&mut self, tick: &mut Tick, part: f64) {
         let arriving = tick.requests * part;
-        let running = f64::from(self.running);
+        let running = f64::from(self.active);
         let servable = running * self.per_second * tick.seconds * part;
         let billed = match self.update {
             Some(update) if self.desired > update.from && !self.start_up_billed => update.from,
@@ -278,7 +278,7 @@ impl Running {
         } else {
             tick.over += (arriving - servable).max(0.0);
         }
-        if self.running == 0 {
+        if self.active == 0 {
             tick.without += part;
         } else {
             tick.share += part / running;

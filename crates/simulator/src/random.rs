@@ -16,7 +16,7 @@ impl Random {
     pub(crate) fn uniform(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits are what a float holds")]
         let bits = (self.next() >> 11) as f64;
-        bits / (1_u64 << 53) as f64
+        bits / 9_007_199_254_740_992.0
     }
 
     /// Around 0 with standard deviation 1, from -6 to 6. The sum of twelve uniform numbers needs

@@ -31,7 +31,7 @@ impl AdjustmentType {
 pub(crate) struct Steps<'a> {
     kind: AdjustmentType,
     least: u32,
-    steps: &'a [StepAdjustment],
+    adjustments: &'a [StepAdjustment],
 }
 
 impl<'a> Steps<'a> {
@@ -40,7 +40,7 @@ impl<'a> Steps<'a> {
         Some(Self {
             kind: AdjustmentType::parse(&policy.adjustment_type)?,
             least: policy.min_adjustment_magnitude.unwrap_or(1),
-            steps: &policy.step_adjustments,
+            adjustments: &policy.step_adjustments,
         })
     }
 
@@ -48,7 +48,7 @@ impl<'a> Steps<'a> {
     /// for an alarm on values below it. The same capacity if there is no such step.
     pub(crate) fn proposed(&self, running: u32, breach: f64, downwards: bool) -> u32 {
         let step = self
-            .steps
+            .adjustments
             .iter()
             .find(|step| includes(step, breach, downwards));
         step.map_or(running, |step| self.apply(running, step.scaling_adjustment))

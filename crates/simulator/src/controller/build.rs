@@ -249,7 +249,7 @@ impl<'a> Build<'_, 'a, '_> {
 
     /// The gauge that shows `reading`; alarms on the same share one.
     fn gauge(&mut self, owner: &str, reading: Reading, period: u32) -> Option<usize> {
-        if period == 0 || !(matches!(period, 10 | 20 | 30) || period % 60 == 0) {
+        if period == 0 || !(matches!(period, 10 | 20 | 30) || period.is_multiple_of(60)) {
             let path = format!("{owner}, Period");
             let rule = "must be 10, 20, 30 or a multiple of 60 seconds";
             self.refusals.push(Refusal::new(path, period, rule));
