@@ -13,6 +13,7 @@ use endpoint_autoscaler_simulator::{
     Assumptions, Capacity, Fleet, Objective, Scaling, Search, Shape, Simulation, Synthetic, Target,
     Trace,
 };
+use std::fmt::Write as _;
 use std::hint::black_box;
 
 const DAY: usize = 1440;
@@ -141,7 +142,7 @@ fn traces(criterion: &mut Criterion) {
     let trace = traffic(365);
     let mut time = trace.start();
     for requests in trace.requests() {
-        csv.push_str(&format!("{time},{requests}\n"));
+        let _ = writeln!(csv, "{time},{requests}");
         time += jiff::SignedDuration::from_secs(60);
     }
     let mut group = criterion.benchmark_group("trace");

@@ -112,15 +112,22 @@ impl Tally {
         }
         let hours = self.instance_seconds / 3600.0;
         Summary {
-            instance_hours: hours,
-            cost: hours * self.price,
+            instance_hours: rounded(hours),
+            cost: rounded(hours * self.price),
+            requests_over_capacity: rounded(self.summary.requests_over_capacity),
+            wasted_instance_minutes: rounded(self.summary.wasted_instance_minutes),
             worst_spike: self.worst.map(|run| Spike {
                 time: trace.at(run.first),
                 minutes: run.minutes,
-                requests_over_capacity: run.over,
+                requests_over_capacity: rounded(run.over),
                 recovered: run.recovered,
             }),
             ..self.summary
         }
     }
+}
+
+/// Without the digits that come from adding up fractions of a minute.
+fn rounded(total: f64) -> f64 {
+    (total * 1e6).round() / 1e6
 }

@@ -258,8 +258,9 @@ proptest! {
         let peak = timeline.timeline.iter().map(|row| row.desired_capacity).max();
         prop_assert_eq!(Some(summary.peak_capacity), peak);
         prop_assert!(summary.requests_over_capacity <= summary.requests + 1e-6);
-        let least = f64::from(scaling.range.min()) * MINUTES as f64 / 60.0;
-        let most = f64::from(scaling.range.max()) * MINUTES as f64 / 60.0;
+        let hours = f64::from(summary.minutes) / 60.0;
+        let least = f64::from(scaling.range.min()) * hours;
+        let most = f64::from(scaling.range.max()) * hours;
         prop_assert!((least - 1e-6..=most + 1e-6).contains(&summary.instance_hours));
         // What is not busy is wasted; partial minutes make the difference.
         prop_assert!(summary.wasted_instance_minutes <= summary.instance_hours * 60.0 + 1e-6);

@@ -65,7 +65,7 @@ impl Setting {
     fn tracker(&mut self, index: usize) -> &mut TargetTracking {
         match &mut self.scaling.policies[index].body {
             PolicyBody::TargetTracking(tracking) => tracking,
-            _ => panic!("not target tracking"),
+            other => unreachable!("{other:?} is not target tracking"),
         }
     }
 
@@ -235,8 +235,8 @@ fn user_guide_would_remove_half_an_instance_holds() {
     );
 }
 
-/// re:Post QUf450Wsd9RROGGOIwaolN9w: target 1500, from idle to 20,000 requests a minute and
-/// instance; AlarmHigh (3 of 3 minutes above 1500) more than 5 minutes after the rise, AlarmLow (15
+/// re:Post `QUf450Wsd9RROGGOIwaolN9w`: target 1500, from idle to 20,000 requests a minute and
+/// instance; `AlarmHigh` (3 of 3 minutes above 1500) more than 5 minutes after the rise, `AlarmLow` (15
 /// of 15 below 1350), scaled in more than 25 minutes after the stop.
 #[test]
 fn re_post_target_1500_from_idle_to_20000_and_back() {
