@@ -35,7 +35,9 @@ test: setup ## everything, set up by itself
 	STANDIN_JOURNAL_DIR=$(JOURNALS) $(PYTHON) -m pytest -q tests/e2e
 	$(PYTHON) scripts/validate_requests.py $(JOURNALS)
 
-bench: setup ## this function beside a Python/boto3 one; writes docs/benchmarks.md
+bench: setup ## own compute, and this function beside a Python/boto3 one; writes docs/benchmarks.md
+	cargo bench -p endpoint-autoscaler-core
+	$(PYTHON) benches/pipeline.py
 	cargo build --workspace
 	cargo build --release --bin lambda
 	$(PYTHON) benches/side_by_side.py

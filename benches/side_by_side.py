@@ -18,11 +18,11 @@ from io import BytesIO
 from pathlib import Path
 
 from harness import ROOT, Function, Standin, in_service
+from pipeline import fill
 
 RELEASE = ROOT / "target/release/lambda"
 PYTHON = [sys.executable, "-m", "awslambdaric", "handler.handler"]
 PYTHON_ENV = {"PYTHONPATH": str(ROOT / "benches/boto3_function")}
-MARKERS = ("<!-- begin side by side -->", "<!-- end side by side -->")
 ROWS = ["cold start, ms", "steady state, ms", "new endpoint, ms", "peak memory, MiB"]
 
 
@@ -93,10 +93,7 @@ def main() -> int:
     lines += ["", f"Binary, stripped: {size:.1f} MiB; zipped: {zipped:.1f} MiB."]
     table = "\n".join(lines)
     print(table)
-    page = ROOT / "docs/benchmarks.md"
-    before, rest = page.read_text().split(MARKERS[0])
-    after = rest.split(MARKERS[1])[1]
-    page.write_text(f"{before}{MARKERS[0]}\n{table}\n{MARKERS[1]}{after}")
+    fill("side by side", table)
     return 0
 
 

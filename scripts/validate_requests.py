@@ -22,7 +22,7 @@ from botocore.validate import ParamValidator
 
 SESSION = botocore.session.get_session()
 # A test may try nonsense on purpose, and the stand-in says so; it must not count as a mistake of the function.
-REFUSED = {"SerializationException", "UnknownOperationException", "ValidationException"}
+REFUSED = {"SerializationException", "UnknownOperationException", "ValidationError", "ValidationException"}
 
 
 @cache

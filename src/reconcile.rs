@@ -10,7 +10,7 @@ use crate::core::fault::{CallError, OUT_OF_TIME};
 use crate::core::installation::Installation;
 use crate::core::name::{ComponentName, EndpointName, TargetId};
 use crate::core::observation::{HeldScaling, Observation};
-use crate::core::plan::{EndpointPlan, TargetPlan, plan, release_orphan};
+use crate::core::plan::{EndpointPlan, TargetPlan, Wants, plan, release_orphan};
 use crate::core::report::{CallResult, Report, TargetReport, Trigger};
 use jiff::Timestamp;
 use std::future::Future;
@@ -46,6 +46,13 @@ pub async fn reconcile(
     report(aws, job, endpoint, async {
         let observation = observe(aws, installation, endpoint, hints, job.now).await?;
         let wish = |seen: &Observation| desire(seen, installation);
+        // What is remembered of a target can be all that is wrong with it, where the last call of an
+        // earlier run was lost. An event does not look for that, a sweep does.
+        let observation = if job.trigger == Trigger::Sweep {
+            recall(aws, observation).await?
+        } else {
+            observation
+        };
         decide(aws, installation, observation, job.force, &wish)
             .await
             .map(Some)
@@ -164,6 +171,17 @@ async fn report(
     let mut report = report?;
     report.calls = calls;
     Some(report)
+}
+
+/// Reads what is remembered of all targets.
+async fn recall(aws: &Aws, observation: Observation) -> Result<Observation, CallError> {
+    let held = observation.scaling.iter();
+    let tags = held.map(|(id, held)| (id.clone(), held.target.arn.clone()));
+    let wants = Wants {
+        tags: tags.collect(),
+        alarms: false,
+    };
+    observe_more(aws, observation, &wants).await
 }
 
 /// Where a plan hangs on what was not read yet, that is read and the decision made again: still

@@ -110,13 +110,7 @@ async fn work(aws: &Aws, installation: &Installation, mut job: Job, scope: &Scop
     } else {
         Gone::default()
     };
-    let disruption = looks.iter().map(Look::disruption).sum::<usize>() + gone.targets;
-    let owned = endpoints
-        .iter()
-        .map(|(_, listed)| listed.owned(installation))
-        .sum::<usize>()
-        + gone.targets;
-    job.may_disrupt = disruption <= installation.allowed_disruption(owned);
+    // What is gone has no capacity that could be lost.
     for endpoint in &gone.endpoints {
         if let Some(released) = Box::pin(release(aws, installation, &job, endpoint)).await {
             report.add(released);
@@ -125,6 +119,12 @@ async fn work(aws: &Aws, installation: &Installation, mut job: Job, scope: &Scop
     for component in &gone.components {
         report.add(Box::pin(reconcile_component(aws, installation, &job, component)).await);
     }
+    let disruption = looks.iter().map(Look::disruption).sum::<usize>();
+    let owned = endpoints
+        .iter()
+        .map(|(_, listed)| listed.owned(installation))
+        .sum();
+    job.may_disrupt = disruption <= installation.allowed_disruption(owned);
     let missed = reconcile_open(aws, installation, &job, looks, &mut report).await;
     if !missed.is_empty() {
         let before = |(name, _): &&(&EndpointName, &Listed)| **name < missed[0];
@@ -245,22 +245,26 @@ async fn reconcile_open(
     report: &mut SweepReport,
 ) -> Vec<EndpointName> {
     let work = stream::iter(looks).map(|look| async move {
-        match look {
-            Look::Settled(report) => Ok(*report),
-            Look::Open { endpoint, .. } if Instant::now() < job.deadline => Ok(Box::pin(
-                reconcile(aws, installation, job, &endpoint, &Hints::default()),
-            )
-            .await),
-            Look::Open { endpoint, .. } => Err(endpoint),
+        let endpoint = match look {
+            Look::Settled(report) => return (Some(*report), None),
+            Look::Open { endpoint, .. } => endpoint,
+        };
+        if Instant::now() >= job.deadline {
+            return (None, Some(endpoint));
         }
+        let hints = Hints::default();
+        let done = Box::pin(reconcile(aws, installation, job, &endpoint, &hints)).await;
+        // Cut short in the middle, it is missed like those behind it.
+        let cut_short = done.wants_redelivery() && Instant::now() >= job.deadline;
+        (Some(done), cut_short.then_some(endpoint))
     });
     let mut work = std::pin::pin!(work.buffered(SIDE_BY_SIDE));
     let mut missed = Vec::new();
-    while let Some(done) = work.next().await {
-        match done {
-            Ok(done) => report.add(done),
-            Err(endpoint) => missed.push(endpoint),
+    while let Some((done, left)) = work.next().await {
+        if let Some(done) = done {
+            report.add(done);
         }
+        missed.extend(left);
     }
     missed
 }

@@ -115,7 +115,11 @@ impl FirstWave {
         let arn = described.endpoint_arn().unwrap_or_default();
         let default_profile = installation.profile_parameter(DEFAULT_PROFILE);
         let tags = async {
-            let tags = match self.tags {
+            // An event is never believed: it may name the ARN of another endpoint. Events write ARNs
+            // in lower case.
+            let hinted = hint.arn.as_ref();
+            let fits = hinted.is_some_and(|hinted| hinted.eq_ignore_ascii_case(arn));
+            let tags = match self.tags.filter(|_| fits) {
                 Some(tags) => tags?,
                 None => aws.endpoint_tags(arn).await?,
             };

@@ -122,7 +122,7 @@ impl Run {
 /// What AWS's own sample event tells: no names of variants, and here no configuration either.
 fn arn_only() -> Hints {
     Hints {
-        arn: Some("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/prod".into()),
+        arn: Some(ARN.into()),
         ..Hints::default()
     }
 }
@@ -191,6 +191,7 @@ fn fault(code: &str, message: &str) -> Answer {
     (400, json!({"__type": code, "message": message}))
 }
 
+const ARN: &str = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/prod";
 const RESOURCE: &str = "endpoint/Prod/variant/AllTraffic";
 const DIMENSION: &str = "sagemaker:variant:DesiredInstanceCount";
 
@@ -213,7 +214,7 @@ fn held_policy(name: &str) -> Value {
 fn new_endpoint(operation: &str) -> Answer {
     let answer = match operation {
         "DescribeEndpoint" => {
-            json!({"EndpointName": "Prod", "EndpointArn": "arn:e", "EndpointStatus": "InService",
+            json!({"EndpointName": "Prod", "EndpointArn": ARN, "EndpointStatus": "InService",
             "EndpointConfigName": "c", "CreationTime": 1.0, "LastModifiedTime": 1.0,
             "ProductionVariants": [{"VariantName": "AllTraffic", "CurrentInstanceCount": 1}]})
         }
@@ -285,9 +286,9 @@ async fn an_event_that_names_its_variants_saves_a_wave() {
 #[tokio::test(start_paused = true)]
 async fn what_an_event_says_wrongly_is_read_again() {
     let hints = Hints {
+        arn: Some(ARN.replace("prod", "other")),
         config: Some("old".into()),
         variants: vec![VariantName::new("gone").unwrap()],
-        ..arn_only()
     };
     let run = run_with(&hints, false, |operation, body, _| match operation {
         "DescribeEndpointConfig" if body["EndpointConfigName"] == "old" => fault(
@@ -297,6 +298,10 @@ async fn what_an_event_says_wrongly_is_read_again() {
         "DescribeScalableTargets" if body["ResourceIds"] != json!([RESOURCE]) => {
             (200, json!({"ScalableTargets": []}))
         }
+        "ListTags" if body["ResourceArn"] != ARN => (
+            200,
+            json!({"Tags": [{"Key": "autoscaling:enabled", "Value": "false"}]}),
+        ),
         _ => in_sync(operation),
     })
     .await;

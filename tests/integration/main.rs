@@ -6,6 +6,14 @@
     reason = "helpers of tests fail the test, as unwrap in a test does"
 )]
 
+mod account;
+mod acts;
+mod world;
+mod state;
+mod faults;
+mod sweeps;
+mod histories;
+mod scenarios;
 mod edge;
 mod template;
 mod tidy;

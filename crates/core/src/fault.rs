@@ -75,6 +75,14 @@ pub fn judge(operation: &str, code: &str, message: &str) -> Fault {
             Fault::AlreadyGone
         }
         "ResourceNotFoundException" if operation == "TagResource" => Fault::Transient,
+        // Registered since we looked: by a try of ours whose answer was lost, or by somebody else. The
+        // next look tells.
+        "ValidationException"
+            if operation == "RegisterScalableTarget"
+                && message.contains("tried to tag already exists") =>
+        {
+            Fault::Transient
+        }
         // AWS's own operator for Kubernetes treats this message as "pending".
         "ValidationException"
             if message.contains("status should be in 'InService'")
@@ -172,6 +180,12 @@ mod tests {
                 "ValidationException",
                 "The status should be in 'InService' to register it as a scalable target",
                 Fault::Busy,
+            ),
+            (
+                "RegisterScalableTarget",
+                "ValidationException",
+                "The scalable target that you tried to tag already exists.",
+                Fault::Transient,
             ),
             ("DescribeEndpoint", NO_ANSWER, "", Fault::Transient),
         ];

@@ -65,7 +65,13 @@ pub(super) fn bounds(
         ));
     }
     if min.value == 0 && !question.subject.may_be_zero {
-        problems.push(bound_problem(&min, zero_rule(question.subject.kind)));
+        // A built-in minimum is zero only where it yielded to such a maximum.
+        let zero = if min.source == Source::BuiltIn {
+            &max
+        } else {
+            &min
+        };
+        problems.push(bound_problem(zero, zero_rule(question.subject.kind)));
     }
     // A minimum beyond the limits would be called larger than the maximum they leave as well.
     if min.value > max.value && problems.len() == known_problems {
@@ -103,7 +109,7 @@ fn built_in_bounds(question: &Question<'_>) -> (Sourced<u32>, Sourced<u32>) {
     let subject = question.subject;
     let remembered = question
         .held
-        .map(|held| held.applied().unwrap_or(held.range));
+        .map(|held| held.last_applied().unwrap_or(held.range));
     if let (true, Some(held)) = (question.adopted, question.held) {
         // Not what we last wrote: a bound that nobody states any more goes back to what was found.
         let range = held.adopted().unwrap_or(held.range);
