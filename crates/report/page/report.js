@@ -153,8 +153,8 @@
     cost: { words: 'Cost', unit: money, less: true },
     instanceHours: { words: 'Instance-hours', unit: () => 'h', less: true },
     underProvisionedMinutes: { words: 'Under-provisioned', unit: () => 'min', less: true },
-    underProvisionedPercent: { words: 'Under-provisioned', unit: () => '% of the time', less: true },
-    requestsOverCapacity: { words: 'Requests over capacity', unit: () => 'requests', less: true },
+    underProvisionedPercent: { words: 'Under-provisioned', unit: () => '% of time', less: true },
+    requestsOverCapacity: { words: 'Over capacity', unit: () => 'requests', less: true },
     wastedInstanceMinutes: { words: 'Wasted', unit: () => 'instance-min', less: true },
     scaleOuts: { words: 'Scale-outs', unit: () => 'actions' },
     scaleIns: { words: 'Scale-ins', unit: () => 'actions' },
@@ -181,6 +181,13 @@
     return { words: words(name), unit: suffix?.[1] ?? '', less: false };
   }
   const figure = (name, run) => known(name, run, FIGURES);
+  /** The usual figures in their order, then what else there is. */
+  function figureNames() {
+    const names = new Set(runs.flatMap((run) => Object.keys(run.summary)));
+    return [...new Set([...Object.keys(FIGURES).filter((name) => names.has(name)), ...names])];
+  }
+  /** Long names of AWS may break at their humps. */
+  const breakable = (text) => (text.length < 24 ? [text] : text.split(/(?<=[a-z])(?=[A-Z])/).flatMap((part, index) => (index === 0 ? [part] : [element('wbr'), part])));
   const plain = (value) => (typeof value === 'number' ? digits(value) : typeof value === 'string' ? value : JSON.stringify(value));
 
   /** An element: `element('td', {class: 'number'}, 'text', child…)`. Text is never read as HTML. */
@@ -211,9 +218,9 @@
   function showFigures() {
     const cards = byId('cards');
     if (!several) {
-      for (const [name, value] of Object.entries(runs[0]?.summary ?? {})) {
+      for (const name of figureNames()) {
         const { words: label, unit } = figure(name, runs[0]);
-        const shownValue = element('dd', {}, element('b', { 'data-figure': name }, plain(value)), unit);
+        const shownValue = element('dd', {}, element('b', { 'data-figure': name }, plain(runs[0].summary[name])), unit);
         cards.append(element('li', { class: 'card' }, element('dl', {}, element('dt', {}, label), shownValue)));
       }
       return;
@@ -242,11 +249,10 @@
   }
 
   function showComparison() {
-    const names = [...new Set(runs.flatMap((run) => Object.keys(run.summary)))];
     const head = element('tr', {}, element('th', { scope: 'col' }, 'Figure'), element('th', { scope: 'col' }, 'Unit'));
     for (const run of runs) head.append(element('th', { scope: 'col', class: 'number' }, named(run)));
     const body = element('tbody');
-    for (const name of names) {
+    for (const name of figureNames()) {
       const { words: label, unit, less } = figure(name, runs[0]);
       const values = runs.map((run) => run.summary[name]);
       const numbers = values.filter((value) => typeof value === 'number');
@@ -290,26 +296,24 @@
   /** Lines of one chart: what they show, of which run, and how. */
   function trafficLines(runsShown) {
     const lines = [];
-    const drawn = new Set();
-    for (const run of runsShown) {
-      const place = run.timeline.json.requests;
-      if (drawn.has(place)) continue;
-      drawn.add(place);
-      const one = runsShown.every((other) => other.timeline.json.requests === place);
-      lines.push({ run, values: requestsOf(run), words: one ? 'requests' : `requests ${run.letter}`, ink: '--traffic', fill: '--traffic-fill', width: 1 });
-    }
     for (const run of runsShown) {
       const limit = limitOf(run);
       if (!limit) continue;
-      const per = `running × ${digits(run.perInstance)}`;
-      lines.push({ run, values: limit, words: several ? `capacity ${run.letter}` : `capacity (${per})`, ink: run.ink, dash: run.dash, width: 2, tag: true });
+      const label = several ? `capacity ${run.letter}` : `capacity (running × ${digits(run.perInstance)})`;
+      lines.push({ run, values: limit, words: label, ink: run.ink, dash: run.dash, width: 2, tag: true });
+    }
+    // What is above the only limit is filled between it and a line that nobody sees.
+    if (runsShown.length === 1 && lines.length === 1) lines.push({ run: runsShown[0], values: requestsOf(runsShown[0]), ink: 'transparent', width: 0 });
+    const traces = new Map(runsShown.map((run) => [run.timeline.json.requests, run]));
+    for (const run of traces.values()) {
+      lines.push({ run, values: requestsOf(run), words: traces.size === 1 ? 'requests' : `requests ${run.letter}`, ink: '--traffic', fill: '--traffic-fill', width: 1 });
     }
     return lines;
   }
 
   function instanceLines(runsShown) {
-    return runsShown.flatMap((run) => [
-      { run, values: run.timeline.get('desired'), words: several ? `desired ${run.letter}` : 'desired', ink: run.ink, dash: [1, 2], width: 1.25 },
+    return runsShown.flatMap((run, index) => [
+      { run, values: run.timeline.get('desired'), words: index === 0 ? 'desired' : undefined, ink: run.ink, dash: [1, 2], width: 1.25 },
       { run, values: run.timeline.get('running'), words: several ? `running ${run.letter}` : 'running', ink: run.ink, dash: run.dash, width: 2, tag: true },
     ]);
   }
@@ -420,17 +424,17 @@
     const axis = { stroke: ink('--axis'), font, ticks: { show: false }, grid: { stroke: ink('--grid'), width: scale } };
     return {
       width: chartWidth() * scale,
-      height: (height + (bottom ? 40 : 8)) * scale,
+      height: (height + (bottom ? 42 : 13)) * scale,
       ms: 1,
       tzDate: (time) => uPlot.tzDate(new Date(time), 'Etc/UTC'),
       legend: { show: false },
-      padding: [6 * scale, (several ? 20 : 12) * scale, bottom ? 0 : 2 * scale, 0],
+      padding: [6 * scale, 22 * scale, bottom ? 0 : 7 * scale, 0],
       series: [{}, ...series],
       bands,
       scales: { x: { time: true, range: (_, from, to) => [from, to] }, y },
       axes: [
         { ...axis, show: true, size: bottom ? 38 * scale : 0, gap: 5 * scale, space: 74 * scale, values: bottom ? timeLabels : (_, splits) => splits.map(() => ''), lineGap: 1.3 },
-        { ...axis, size: AXIS * scale, gap: 6 * scale, space: 26 * scale, values: (_, splits) => splits.map(tick), ...ticks },
+        { ...axis, size: AXIS * scale, gap: 6 * scale, space: 22 * scale, values: (_, splits) => splits.map(tick), ...ticks },
       ],
       cursor: {
         show: paper === null,
@@ -442,7 +446,7 @@
         dataIdx: (plot, _, index, time) => (!place.exact || index === null ? null : Math.max(plot.data[0][index] > time ? index - 1 : index, 0)),
       },
       hooks: {
-        setCursor: [pointed],
+        ready: [listen],
         setSelect: [selected],
         ...hooks,
       },
@@ -465,7 +469,7 @@
       .sort((a, b) => a.y - b.y);
     const gap = 11 * ratio * scale;
     tags.forEach((tag, index) => { if (index > 0) tag.y = Math.max(tag.y, tags[index - 1].y + gap); });
-    const over = tags.length > 0 ? Math.max(tags.at(-1).y - (bbox.top + bbox.height), 0) : 0;
+    const over = tags.length > 0 ? Math.max(tags.at(-1).y - (bbox.top + bbox.height - gap / 4), 0) : 0;
     ctx.save();
     ctx.font = `bold ${11 * ratio * scale}px ${FONT}`;
     ctx.textAlign = 'left';
@@ -477,9 +481,9 @@
     ctx.restore();
   }
 
-  /** A line across the chart with its words, such as a target or a bound. */
-  function rule(plot, value, text, colour) {
-    if (typeof value !== 'number' || value < plot.scales.y.min || value > plot.scales.y.max) return;
+  /** A line across the chart with its words, such as a target or a bound; answers where the next one's may begin. */
+  function rule(plot, value, text, colour, indent = 0) {
+    if (typeof value !== 'number' || value < plot.scales.y.min || value > plot.scales.y.max) return indent;
     const scale = paper ?? 1;
     const ratio = devicePixelRatio * scale;
     const { ctx, bbox } = plot;
@@ -495,7 +499,7 @@
     ctx.font = `${11 * ratio}px ${FONT}`;
     ctx.textAlign = 'left';
     ctx.textBaseline = 'bottom';
-    const x = bbox.left + 4 * ratio;
+    const x = bbox.left + indent + 4 * ratio;
     // A halo keeps the words legible over lines.
     ctx.setLineDash([]);
     ctx.lineWidth = 3 * ratio;
@@ -504,7 +508,9 @@
     ctx.strokeText(text, x, y - ratio);
     ctx.fillStyle = ink(colour);
     ctx.fillText(text, x, y - ratio);
+    const end = indent + ctx.measureText(text).width + 8 * ratio;
     ctx.restore();
+    return end;
   }
 
   const fromZero = (room, also = () => []) => ({
@@ -520,7 +526,7 @@
   /** A chart of lines, under its heading. */
   function lineChart({ title, unit, lines, height, also, room = 1.08, draw = () => {}, bands, ticks }) {
     const plotted = element('div', { class: 'plot', role: 'img', 'aria-label': `${title}, ${unit}, over time in UTC` });
-    const legend = lines.map((line) => element('li', {}, swatch(line), line.words));
+    const legend = lines.filter((line) => line.words).map((line) => element('li', {}, swatch(line), line.words));
     const shownTitle = element('div', { class: 'chart-head' },
       element('h3', {}, title), element('span', { class: 'unit' }, unit), element('ul', { class: 'legend' }, ...legend));
     byId('charts').append(element('div', { class: 'chart' }, shownTitle, plotted));
@@ -536,6 +542,9 @@
     place.refresh = () => {
       const found = visible(lines, Math.max(Math.round(place.plot.bbox.width / devicePixelRatio / scale), 1));
       place.exact = found.exact;
+      // Where an hour and more is one pixel, lines are as thin as can be: they would fill the chart.
+      const dense = (range[1] - range[0]) / chartWidth() >= 3600e3;
+      lines.forEach((line, index) => { place.plot.series[index + 1].width = (dense ? Math.min(line.width, 0.75) : line.width) * scale; });
       setData(place.plot, found.data);
     };
     charts.push(place);
@@ -647,6 +656,7 @@
       if (bars) drawBars(ctx, bars, x, base, ratio);
       else drawMarks(ctx, marks, x, base, ratio);
       ctx.font = `${11 * ratio}px ${FONT}`;
+      ctx.textAlign = 'left';
       ctx.textBaseline = 'top';
       ctx.lineWidth = 3 * ratio;
       ctx.lineJoin = 'round';
@@ -717,8 +727,7 @@
       return;
     }
     const traffic = trafficLines(runsShown);
-    const alone = runsShown.length === 1 && traffic.length === 2;
-    const bands = alone ? [{ series: [1, 2], fill: ink('--over-fill') }] : undefined;
+    const bands = runsShown.length === 1 && traffic.length === 3 ? [{ series: [2, 1], fill: ink('--over-fill') }] : undefined;
     lineChart({ title: 'Traffic and capacity', unit: 'requests per minute', lines: traffic, height: 170, bands });
     const bounds = several ? [] : boundsOf(runsShown[0].policy);
     lineChart({
@@ -728,14 +737,15 @@
     const names = [...new Set(runsShown.map(metricName))];
     const units = [...new Set(runsShown.map(metricUnit))].filter(Boolean);
     const targets = runsShown.filter((run) => typeof run.metric?.target === 'number');
-    const same = new Set(targets.map((run) => run.metric.target)).size === 1;
     lineChart({
       title: 'Metric', unit: [names.join(', '), units.join(', ')].filter(Boolean).join(' · '), lines: metricLines(runsShown), height: 110,
       also: () => targets.map((run) => run.metric.target),
       draw: (plot) => {
-        for (const run of same ? targets.slice(0, 1) : targets) {
-          const whose = several && !same ? ` ${run.letter}` : '';
-          rule(plot, run.metric.target, `target${whose} ${digits(run.metric.target)}`, several && !same ? run.ink : '--text');
+        let indent = 0;
+        for (const target of new Set(targets.map((run) => run.metric.target))) {
+          const whose = targets.filter((run) => run.metric.target === target);
+          const letters = several ? ` ${whose.map((run) => run.letter).join(', ')}:` : '';
+          indent = rule(plot, target, `target${letters} ${digits(target)}`, several && whose.length === 1 ? whose[0].ink : '--text', indent);
         }
       },
     });
@@ -783,10 +793,11 @@
   }
 
   function setRange([from, to]) {
-    const span = Math.min(Math.max(to - from, shortest), whole[1] - whole[0]);
+    // The range begins and ends where samples do.
+    const even = (time) => Math.round(time / (shortest / 4)) * (shortest / 4);
+    const span = Math.min(Math.max(even(to - from), shortest), whole[1] - whole[0]);
     const middle = (from + to) / 2;
-    let start = Math.round(middle - span / 2);
-    start = Math.min(Math.max(start, whole[0]), whole[1] - span);
+    const start = Math.min(Math.max(whole[0] + even(middle - span / 2 - whole[0]), whole[0]), whole[1] - span);
     const next = [start, start + span];
     if (next[0] === range[0] && next[1] === range[1]) return;
     range = next;
@@ -842,22 +853,25 @@
     if (time !== null) speak(spokenReadout());
   }
 
-  let moving = false;
   function moveCursor() {
-    moving = true;
     for (const { plot } of charts) {
       const inside = cursor !== null && cursor >= range[0] && cursor <= range[1];
       plot.setCursor(inside ? { left: plot.valToPos(cursor, 'x'), top: 1 } : { left: -10, top: -10 }, false);
     }
-    moving = false;
+  }
+
+  /** uPlot draws the cursor, in all charts; where it is in time is ours, since zooming must not move it. */
+  function listen(plot) {
+    plot.over.addEventListener('mousemove', (event) => {
+      const left = event.clientX - plot.over.getBoundingClientRect().left;
+      pointed(Math.min(Math.max(plot.posToVal(left, 'x'), range[0]), range[1]));
+    });
+    plot.over.addEventListener('mouseleave', () => pointed(null));
   }
 
   let hovered = false;
-  /** uPlot tells of every chart that its cursor moved; they move together, so one answer does. */
-  function pointed(plot) {
-    if (moving || paper !== null) return;
-    const { left } = plot.cursor;
-    const time = left >= 0 ? Math.min(Math.max(plot.posToVal(left, 'x'), range[0]), range[1]) : null;
+  function pointed(time) {
+    if (paper !== null) return;
     cursor = time;
     if (hovered) return;
     hovered = true;
@@ -877,10 +891,21 @@
     setRange([from, to]);
   }
 
+  /** What alarms of a run are called where space is short: AWS begins all their names alike. */
+  function alarmNames(run) {
+    const names = Object.keys(run.timeline.json.alarms);
+    let same = names.length > 1 ? names[0].length : 0;
+    for (const name of names) while (!name.startsWith(names[0].slice(0, same))) same--;
+    const cut = names.length > 1 ? names[0].slice(0, same).search(/[-/_. ][^-/_. ]*$/) + 1 : 0;
+    return new Map(names.map((name) => [name, name.slice(cut)]));
+  }
+
   function alarmsAt(run, index) {
+    const short = alarmNames(run);
     return Object.entries(run.timeline.json.alarms)
-      .map(([name, states]) => [name, states.findLast(([from]) => from <= index)?.[1]])
-      .filter(([, state]) => state !== undefined && state !== 'OK');
+      .map(([name, states]) => [short.get(name), states.findLast(([from]) => from <= index)?.[1]])
+      .filter(([, state]) => state !== undefined && state !== 'OK')
+      .map(([name, state]) => (state === 'ALARM' ? name : `${name} (${state.toLowerCase().replace('_', ' ')})`));
   }
 
   function valuesAt(run) {
@@ -905,38 +930,43 @@
     const runsShown = shown();
     const units = new Set(runsShown.map(metricUnit));
     const unit = units.size === 1 ? [...units][0].replace('requests per minute', 'requests/min') : '';
-    const head = element('tr', {}, element('th', { scope: 'col' }, 'At (UTC)'));
+    const head = element('tr');
     if (several) head.append(element('th', { scope: 'col' }, 'Run'));
     for (const [name, label, given] of COLUMNS) {
-      const measure = name === 'metric' ? unit : given;
-      head.append(element('th', { scope: 'col', class: 'number' }, measure ? `${label}, ${measure}` : label));
+      const measure = element('span', { class: 'unit' }, name === 'metric' ? unit : given);
+      head.append(element('th', { scope: 'col', class: 'number' }, label, ' ', measure));
     }
-    head.append(element('th', { scope: 'col' }, 'Alarms'));
+    head.append(element('th', { scope: 'col', class: 'alarms' }, 'Alarms'));
     const rows = runsShown.map((run) => {
-      const cells = { when: element('td', { class: 'when', 'data-read': 'when' }) };
-      const row = element('tr', { 'data-run': run.index }, cells.when);
-      if (several) row.append(element('th', { scope: 'row' }, named(run)));
+      const cells = {};
+      const row = element('tr', { 'data-run': run.index });
+      if (several) row.append(element('th', { scope: 'row', title: run.name }, letter(run), element('span', { class: 'sr' }, ` ${run.name}`)));
       for (const [name] of COLUMNS) row.append((cells[name] = element('td', { class: 'number', 'data-read': name })));
-      row.append((cells.alarms = element('td', { 'data-read': 'alarms' })));
+      row.append((cells.alarms = element('td', { class: 'alarms', 'data-read': 'alarms' })));
       return { run, row, cells };
     });
-    const table = element('table', {}, element('caption', { class: 'sr' }, 'Values at the cursor'), element('thead', {}, head), element('tbody', {}, ...rows.map(({ row }) => row)));
+    const when = element('b', { 'data-read': 'when' });
+    const table = element('table', {}, element('caption', {}, when), element('thead', {}, head), element('tbody', {}, ...rows.map(({ row }) => row)));
     byId('readout').replaceChildren(table);
-    readout = { rows, of: runsShown };
+    readout = { rows, when, of: runsShown };
   }
 
   function showReadout() {
     const runsShown = shown();
     if (!readout || readout.of.length !== runsShown.length || readout.of.some((run, index) => run !== runsShown[index])) buildReadout();
+    let when = null;
     for (const { run, cells } of readout.rows) {
       const values = valuesAt(run);
-      cells.when.textContent = values ? stamp(values.time) : '–';
+      when ??= values?.time ?? null;
       for (const [name] of COLUMNS) cells[name].textContent = values ? digits(values[name]) : '–';
-      cells.requests.classList.toggle('over', Boolean(values?.over));
-      if (values?.over) cells.requests.textContent += ' ▲ over';
-      const states = values?.alarms.map(([name, state]) => `${name} ${state}`).join(', ');
+      cells.limit.classList.toggle('over', Boolean(values?.over));
+      if (values?.over) cells.limit.prepend(element('span', {}, 'over '));
+      const states = values?.alarms.join(', ');
       cells.alarms.textContent = values ? states || 'none' : '–';
+      cells.alarms.title = states ?? '';
     }
+    readout.when.textContent = when === null ? 'Point at the charts to read their values' : `${stamp(when)} UTC`;
+    readout.when.classList.toggle('hint', when === null);
   }
 
   function spokenReadout() {
@@ -946,7 +976,7 @@
       const said = [`${several ? `${run.name}: ` : ''}requests ${digits(values.requests)} per minute`];
       if (values.limit !== undefined) said.push(`capacity ${digits(values.limit)}${values.over ? ', over capacity' : ''}`);
       said.push(`desired ${digits(values.desired)}`, `running ${digits(values.running)}`, `metric ${digits(values.metric)}`);
-      for (const [name, state] of values.alarms) said.push(`${name} ${state}`);
+      if (values.alarms.length > 0) said.push(`in alarm: ${values.alarms.join(', ')}`);
       return said.join(', ');
     });
     return `${stamp(cursor - (cursor % 1000))} UTC. ${parts.filter(Boolean).join('. ')}`;
@@ -963,7 +993,7 @@
 
   // ── Activities ──────────────────────────────────────────────────────────────────────────────
 
-  const PAGE = 100;
+  const PAGE = 25;
   let order = { by: 'time', down: false };
   let listed = PAGE;
   const every = runs.flatMap((run) => run.activities);
@@ -1053,7 +1083,7 @@
       const value = sourced ? given.value : given;
       const source = sourced && given.source !== undefined ? element('span', { class: 'source' }, `from ${plain(given.source)}`) : null;
       if (isBranch(value)) return element('div', {}, element('dt', {}, name), element('dd', {}, source, branch(value)));
-      return element('div', {}, element('div', { class: 'pair' }, element('dt', {}, name), element('dd', {}, plain(value))), source && element('dd', {}, source));
+      return element('div', {}, element('div', { class: 'pair' }, element('dt', {}, name), element('dd', {}, ...breakable(plain(value)))), source && element('dd', {}, source));
     }));
   }
 
