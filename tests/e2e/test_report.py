@@ -410,6 +410,7 @@ ACCESSIBILITY = """(() => {
   for (const element of all) {
     if (element.matches('button, a, input, select, summary, [tabindex], [role=img], [role=region], [role=toolbar]') && !name(element)) say('no name', element);
     if (element.tabIndex > 0) say('tab order', element);
+    if (element.matches('dt, dd') && !(element.parentElement.matches('dl') || element.parentElement.matches('dl > div'))) say('list', element);
     if (element.matches('th') && !element.scope) say('scope', element);
     if (element.matches('table') && !element.caption && !element.closest('.without-script')) say('caption', element);
     if (element.matches('button, select, input, summary')) {

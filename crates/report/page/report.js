@@ -1081,11 +1081,14 @@
     return element('dl', { class: 'tree' }, ...Object.entries(object).map(([name, given]) => {
       const sourced = isSourced(given);
       const value = sourced ? given.value : given;
-      const source = sourced && given.source !== undefined ? element('span', { class: 'source' }, `from ${plain(given.source)}`) : null;
-      if (isBranch(value)) return element('div', {}, element('dt', {}, name), element('dd', {}, source, branch(value)));
-      return element('div', {}, element('div', { class: 'pair' }, element('dt', {}, name), element('dd', {}, ...breakable(plain(value)))), source && element('dd', {}, source));
+      const source = sourced && given.source !== undefined ? `from ${plain(given.source)}` : null;
+      if (!isBranch(value)) return pair(name, breakable(plain(value)), source);
+      return element('div', {}, element('dt', {}, name), source && element('dd', { class: 'source' }, source), element('dd', {}, branch(value)));
     }));
   }
+
+  const pair = (name, value, source) => element('div', { class: 'pair' },
+    element('dt', {}, name), element('dd', {}, ...value), source ? element('dd', { class: 'source' }, source) : null);
 
   function branch(value) {
     if (!Array.isArray(value)) return tree(value);
@@ -1094,15 +1097,14 @@
   }
 
   function assumptionList(assumptions) {
-    return element('dl', { class: 'tree' }, ...assumptions.map(({ name, value, unit, source }) => element('div', {},
-      element('div', { class: 'pair' }, element('dt', {}, words(name)), element('dd', {}, [plain(value), unit].filter(Boolean).join(' '))),
-      source ? element('dd', {}, element('span', { class: 'source' }, source)) : null)));
+    return element('dl', { class: 'tree' }, ...assumptions.map(({ name, value, unit, source }) =>
+      pair(words(name), [[plain(value), unit].filter(Boolean).join(' ')], source)));
   }
 
   function fleetList(run) {
     return element('dl', { class: 'tree' }, ...Object.entries(run.fleet).map(([name, value]) => {
       const { words: label, unit } = known(name, run, FLEET);
-      return element('div', {}, element('div', { class: 'pair' }, element('dt', {}, label), element('dd', {}, `${plain(value)} ${unit}`.trim())));
+      return pair(label, [`${plain(value)} ${unit}`.trim()]);
     }));
   }
 

@@ -97,7 +97,11 @@ fn summary_table(runs: &[Run]) -> String {
 /// end of a line.
 fn data(report: &Report) -> String {
     let mut columns = Columns::default();
-    let runs: Vec<_> = report.runs.iter().map(|run| run_data(run, &mut columns)).collect();
+    let runs: Vec<_> = report
+        .runs
+        .iter()
+        .map(|run| run_data(run, &mut columns))
+        .collect();
     let head = json!({"title": report.title, "runs": runs}).to_string();
     let head = head.strip_suffix('}').unwrap_or(&head);
     let json = format!("{head},\"columns\":[{}]}}", columns.written.join(",\n"));
@@ -118,7 +122,12 @@ fn run_data(run: &Run, columns: &mut Columns) -> Value {
                 causes.push(&activity.cause);
                 causes.len() - 1
             });
-            json!([activity.time.0, activity.from_capacity, activity.to_capacity, cause])
+            json!([
+                activity.time.0,
+                activity.from_capacity,
+                activity.to_capacity,
+                cause
+            ])
         })
         .collect();
     json!({
@@ -135,7 +144,11 @@ fn run_data(run: &Run, columns: &mut Columns) -> Value {
 }
 
 fn timeline_data(timeline: &Timeline, columns: &mut Columns) -> Value {
-    let gaps: Vec<_> = timeline.times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let gaps: Vec<_> = timeline
+        .times
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .collect();
     let step = gaps.first().copied().unwrap_or(60_000);
     let times = if gaps.iter().all(|gap| *gap == step) {
         Value::Null
@@ -225,7 +238,8 @@ mod tests {
                        "metric": 0.1, "desiredCapacity": 1, "runningCapacity": 1})
             })
             .collect();
-        let run = json!({"name": name, "simulation": {"summary": {"cost": 1.5}, "timeline": samples}});
+        let run =
+            json!({"name": name, "simulation": {"summary": {"cost": 1.5}, "timeline": samples}});
         serde_json::from_value(json!({"title": name, "runs": [run, run]})).unwrap()
     }
 
@@ -240,9 +254,15 @@ mod tests {
     fn hostile_names_stay_data() {
         let name = "</script><script>alert(1)</script><!--\u{2028}{{data}} & \"";
         let page = html(&report(name));
-        assert_eq!(page.matches("alert(1)").count(), page.matches("script>alert(1)").count());
+        assert_eq!(
+            page.matches("alert(1)").count(),
+            page.matches("script>alert(1)").count()
+        );
         assert_eq!(page.matches("<script>alert").count(), 0);
-        assert_eq!(page.matches("<!--").count(), TEMPLATE.matches("<!--").count());
+        assert_eq!(
+            page.matches("<!--").count(),
+            TEMPLATE.matches("<!--").count()
+        );
         assert!(!page.contains('\u{2028}'));
         assert_eq!(embedded(&page)["runs"][0]["name"], name);
         assert_eq!(embedded(&page)["title"], name);

@@ -149,7 +149,10 @@ mod tests {
             "2026-03-0ä",
         ] {
             let refused = text.parse::<Instant>().unwrap_err().to_string();
-            assert_eq!(refused, format!("`{text}` is no time such as `2026-03-02T09:30:00Z`"));
+            assert_eq!(
+                refused,
+                format!("`{text}` is no time such as `2026-03-02T09:30:00Z`")
+            );
         }
     }
 }

@@ -115,7 +115,11 @@ impl<'de> Deserialize<'de> for Timeline {
             fn visit_seq<A: SeqAccess<'de>>(self, mut samples: A) -> Result<Timeline, A::Error> {
                 let mut timeline = Timeline::default();
                 while let Some(written) = samples.next_element::<Written>()? {
-                    if timeline.times.last().is_some_and(|last| *last >= written.time.0) {
+                    if timeline
+                        .times
+                        .last()
+                        .is_some_and(|last| *last >= written.time.0)
+                    {
                         let number = timeline.len();
                         let message = format!("sample {number} is not later than the one before");
                         return Err(serde::de::Error::custom(message));
@@ -168,7 +172,9 @@ mod tests {
         let timeline: Timeline = serde_json::from_value(json!(samples)).unwrap();
         let states = |name: &str| -> Vec<_> {
             let states = timeline.alarms[name].iter();
-            states.map(|(from, state)| (*from, state.as_str())).collect()
+            states
+                .map(|(from, state)| (*from, state.as_str()))
+                .collect()
         };
         assert_eq!(states("high"), [(1, "ALARM"), (3, "OK")]);
         assert_eq!(states("low"), [(2, "OK"), (4, "ALARM"), (5, "OK")]);
@@ -178,6 +184,9 @@ mod tests {
     fn samples_out_of_order_are_refused() {
         let samples = json!([sample(1), sample(1)]);
         let refused = serde_json::from_value::<Timeline>(samples).unwrap_err();
-        assert_eq!(refused.to_string(), "sample 1 is not later than the one before");
+        assert_eq!(
+            refused.to_string(),
+            "sample 1 is not later than the one before"
+        );
     }
 }
