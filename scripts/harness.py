@@ -28,6 +28,11 @@ STANDIN = Path(os.environ.get("STANDIN_BIN", ROOT / "target/debug/aws-standin"))
 FUNCTION = Path(os.environ.get("FUNCTION_BIN", ROOT / "target/debug/lambda"))
 READY_WITHIN_SECONDS = 60
 
+# Everything here is on loopback: no proxy stands in between, and nobody's own account is meant.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+    os.environ.pop(name, None)
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -121,7 +126,7 @@ atexit.register(Process.stop_all)
 
 
 class Standin:
-    """The stand-in for AWS, over HTTP."""
+    """The stand-in for AWS, over HTTP. `events` is what the first acts made AWS tell EventBridge."""
 
     def __init__(self, acts: list[dict[str, Any]] | None = None, region: str = "us-east-1") -> None:
         self.acts = acts or []
@@ -132,7 +137,7 @@ class Standin:
         self.process = Process(command, dict(os.environ))
         try:
             self.url = self.process.wait_for(self._listening)
-            self.act(*self.acts)
+            self.events = self.act(*self.acts)
         except BaseException:
             self.process.stop()
             raise
@@ -281,14 +286,20 @@ class Function:
 def event(name: str, **detail: Any) -> dict[str, Any]:
     """A file of `events/`, with some of its detail replaced."""
     payload = json.loads((ROOT / "events" / f"{name}.json").read_text())
-    payload["detail"].update(detail)
+    if detail:
+        payload["detail"].update(detail)
     return payload
 
 
 def in_service(endpoint: str) -> dict[str, Any]:
-    """AWS's own sample event, about an endpoint of the stand-in's account and Region."""
+    """AWS's own sample event, about an endpoint of the stand-in's account and Region.
+
+    The endpoint configuration that it names need not be the right one: events are late, and nothing is
+    believed of them.
+    """
     arn = f"arn:aws:sagemaker:us-east-1:111122223333:endpoint/{endpoint.lower()}"
-    return event("endpoint-in-service", EndpointName=endpoint, EndpointArn=arn)
+    named = {"EndpointName": endpoint, "EndpointArn": arn, "EndpointConfigName": f"{endpoint}-config"}
+    return event("endpoint-in-service", **named)
 
 
 if __name__ == "__main__":

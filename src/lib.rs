@@ -15,7 +15,7 @@
 //! ```
 //!
 //! Modules in reading order: [`reconcile`] is the loop for one endpoint, [`sweep`] for many;
-//! [`aws`] is all there is of AWS; [`lambda`] is the function around it.
+//! [`aws`] is all there is of AWS; [`lambda`] is the function around it, [`cli`] the command line.
 
 pub use endpoint_autoscaler_core as core;
 
@@ -24,3 +24,4 @@ pub mod sweep;
 pub mod aws;
 pub mod metrics;
 pub mod lambda;
+pub mod cli;

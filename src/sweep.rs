@@ -110,13 +110,7 @@ async fn work(aws: &Aws, installation: &Installation, mut job: Job, scope: &Scop
     } else {
         Gone::default()
     };
-    let disruption = looks.iter().map(Look::disruption).sum::<usize>() + gone.targets;
-    let owned = endpoints
-        .iter()
-        .map(|(_, listed)| listed.owned(installation))
-        .sum::<usize>()
-        + gone.targets;
-    job.may_disrupt = disruption <= installation.allowed_disruption(owned);
+    // What is gone has no capacity that could be lost.
     for endpoint in &gone.endpoints {
         if let Some(released) = Box::pin(release(aws, installation, &job, endpoint)).await {
             report.add(released);
@@ -125,6 +119,12 @@ async fn work(aws: &Aws, installation: &Installation, mut job: Job, scope: &Scop
     for component in &gone.components {
         report.add(Box::pin(reconcile_component(aws, installation, &job, component)).await);
     }
+    let disruption = looks.iter().map(Look::disruption).sum::<usize>();
+    let owned = endpoints
+        .iter()
+        .map(|(_, listed)| listed.owned(installation))
+        .sum();
+    job.may_disrupt = disruption <= installation.allowed_disruption(owned);
     let missed = reconcile_open(aws, installation, &job, looks, &mut report).await;
     if !missed.is_empty() {
         let before = |(name, _): &&(&EndpointName, &Listed)| **name < missed[0];

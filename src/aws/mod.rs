@@ -5,9 +5,11 @@ mod calls;
 mod convert;
 mod hints;
 mod observe;
+mod owner;
 pub mod permissions;
 mod queue;
 mod read;
+mod record;
 mod retry;
 mod survey;
 mod write;
@@ -17,17 +19,27 @@ pub use calls::counted;
 pub use observe::{
     ComponentLook, observe, observe_component, observe_more, observe_retiring, spelling,
 };
+pub use owner::Activity;
+pub use record::{Recorder, Recording, Replay};
 pub use survey::{Gone, Listed, Survey, survey};
 
 use crate::core::fault::{CallError, NO_ANSWER};
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_applicationautoscaling::config::BehaviorVersion;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,21 +56,51 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Clients for the Region, credentials and endpoints that the environment names.
-    pub async fn from_env() -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
-            .load()
-            .await;
-        Self::new(&config)
+    /// Clients for the environment that Lambda gives a function ("Using Lambda environment
+    /// variables"): its credentials last as long as the process, so that none of the SDK's chain of
+    /// credential sources is needed, which would be most of the time of a cold start.
+    ///
+    /// # Errors
+    /// Names the variable that is missing.
+    pub fn from_lambda(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let needed =
+            |name: &str| given(name).ok_or_else(|| format!("{name} is not set, which Lambda sets"));
+        let is_true =
+            |name: &str| given(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let credentials = Credentials::new(
+            needed("AWS_ACCESS_KEY_ID")?,
+            needed("AWS_SECRET_ACCESS_KEY")?,
+            given("AWS_SESSION_TOKEN"),
+            None,
+            "LambdaEnvironment",
+        );
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(needed("AWS_REGION")?))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(SystemTimeSource::new())
+            .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
+            .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"));
+        config.set_endpoint_url(given("AWS_ENDPOINT_URL"));
+        Ok(Self::new(&config.build()))
     }
 
     /// Clients over `config`, with our own judgement of errors on top of the SDK's.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
+        Self::build(config, None)
+    }
+
+    /// The same, with somebody listening.
+    #[must_use]
+    pub fn recorded(config: &SdkConfig, recorder: &Recorder) -> Self {
+        Self::build(config, Some(recorder))
+    }
+
+    fn build(config: &SdkConfig, recorder: Option<&Recorder>) -> Self {
         // Lambda's own deadline bounds the whole; these keep one dead connection from eating it.
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
@@ -71,32 +113,51 @@ impl Aws {
             .retry_config(RetryConfig::adaptive().with_max_attempts(5))
             .timeout_config(timeouts)
             .build();
-        let scaling = retry::judged(aws_sdk_applicationautoscaling::config::Builder::from(
-            &config,
-        ));
-        let sagemaker = aws_sdk_sagemaker::config::Builder::from(&config);
-        let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(&config);
-        let ssm = aws_sdk_ssm::config::Builder::from(&config);
-        let sqs = aws_sdk_sqs::config::Builder::from(&config);
-        let tagging = aws_sdk_resourcegroupstagging::config::Builder::from(&config);
+        let mut interceptors = vec![SharedInterceptor::new(calls::Count)];
+        interceptors.extend(recorder.cloned().map(SharedInterceptor::new));
+        macro_rules! client {
+            ($service:ident) => {
+                client!($service, $service::config::Builder::from(&config))
+            };
+            ($service:ident, $builder:expr) => {{
+                let mut builder = $builder;
+                for interceptor in &interceptors {
+                    builder.push_interceptor(interceptor.clone());
+                }
+                $service::Client::from_conf(builder.build())
+            }};
+        }
+        let scaling = aws_sdk_applicationautoscaling::config::Builder::from(&config);
         Self {
-            sagemaker: aws_sdk_sagemaker::Client::from_conf(
-                sagemaker.interceptor(calls::Count).build(),
-            ),
-            scaling: aws_sdk_applicationautoscaling::Client::from_conf(
-                scaling.interceptor(calls::Count).build(),
-            ),
-            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(
-                cloudwatch.interceptor(calls::Count).build(),
-            ),
-            ssm: aws_sdk_ssm::Client::from_conf(ssm.interceptor(calls::Count).build()),
-            sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(calls::Count).build()),
-            tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
-                tagging.interceptor(calls::Count).build(),
-            ),
+            sagemaker: client!(aws_sdk_sagemaker),
+            scaling: client!(aws_sdk_applicationautoscaling, retry::judged(scaling)),
+            cloudwatch: client!(aws_sdk_cloudwatch),
+            ssm: client!(aws_sdk_ssm),
+            sqs: client!(aws_sdk_sqs),
+            tagging: client!(aws_sdk_resourcegroupstagging),
             hints: Arc::default(),
         }
     }
+}
+
+/// The one HTTP client under all service clients.
+#[must_use]
+pub fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
+/// Whether an operation was done, where its answer says nothing more.
+fn done<T, E>(
+    operation: &'static str,
+    sent: Result<T, SdkError<E, HttpResponse>>,
+) -> Result<(), CallError>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    sent.map(drop)
+        .map_err(|error| call_error(operation, &error))
 }
 
 /// What AWS said, or that it said nothing, as the core understands it.

@@ -167,8 +167,6 @@ pub struct Gone {
     pub endpoints: BTreeSet<EndpointName>,
     /// Inference components of which nobody knows the endpoint.
     pub components: BTreeSet<ComponentName>,
-    /// How many targets they have left.
-    pub targets: usize,
 }
 
 impl Survey {
@@ -180,7 +178,6 @@ impl Survey {
             if held.target.owner(&installation.managed_by) != Owner::Us {
                 continue;
             }
-            gone.targets += 1;
             if let Some(endpoint) = endpoint {
                 gone.endpoints.insert(endpoint.clone());
             } else if let ResourceId::Component(component) = &id.resource {

@@ -1,6 +1,6 @@
 //! Every write, one function an API operation.
 
-use super::{Aws, call_error, convert};
+use super::{Aws, call_error, convert, done};
 use crate::core::fault::CallError;
 use crate::core::name::TargetId;
 use crate::core::scaling::{
@@ -10,9 +10,6 @@ use crate::core::scaling::{
 use aws_sdk_applicationautoscaling::error::BuildError;
 use aws_sdk_applicationautoscaling::types::{PolicyType, ScalableTargetAction, ServiceNamespace};
 use aws_sdk_cloudwatch::types::Dimension;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::collections::HashMap;
 
 impl Aws {
@@ -184,7 +181,11 @@ impl Aws {
         done("TagResource", request.send().await)
     }
 
-    pub(super) async fn untag(&self, arn: &str, keys: &[&'static str]) -> Result<(), CallError> {
+    /// Takes memory off a target.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn untag(&self, arn: &str, keys: &[&'static str]) -> Result<(), CallError> {
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         let request = self
             .scaling
@@ -200,17 +201,6 @@ fn owned(tags: &[(&'static str, String)]) -> HashMap<String, String> {
         .iter()
         .map(|(key, value)| ((*key).to_owned(), value.clone()));
     tags.collect()
-}
-
-fn done<T, E>(
-    operation: &'static str,
-    sent: Result<T, SdkError<E, HttpResponse>>,
-) -> Result<(), CallError>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    sent.map(drop)
-        .map_err(|error| call_error(operation, &error))
 }
 
 fn unbuilt(operation: &'static str, error: &BuildError) -> CallError {

@@ -9,6 +9,6 @@ use lambda_runtime::{Error, run, service_fn};
 async fn main() -> Result<(), Error> {
     let installation = Installation::from_variables(|name| std::env::var(name).ok())
         .map_err(|problems| format!("the environment is wrong: {}", problems.join("; ")))?;
-    let aws = Aws::from_env().await;
+    let aws = Aws::from_lambda(|name| std::env::var(name).ok())?;
     run(service_fn(|event| handle(&aws, &installation, event))).await
 }

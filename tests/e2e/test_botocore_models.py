@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import ENDPOINT, endpoint
+from conftest import ENDPOINT, asynchronous, component, endpoint, generative
 from harness import Function, Standin, in_service
 from validate_requests import main, problems
 
@@ -16,6 +16,7 @@ TARGET = {
     "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
 }
 POLICY = {**TARGET, "PolicyName": "p", "PolicyType": "TargetTrackingScaling"}
+ALARM = {"AlarmName": "a", "EvaluationPeriods": 1, "ComparisonOperator": "LessThanThreshold"}
 
 
 def journal(folder: Path, **entry: object) -> Path:
@@ -23,6 +24,19 @@ def journal(folder: Path, **entry: object) -> Path:
     given |= {"input": TARGET, "status": 200, "errorCode": None, **entry}
     (folder / "1-0.jsonl").write_text(json.dumps(given) + "\n")
     return folder
+
+
+def test_requests_to_every_service_are_journalled_under_botocores_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STANDIN_JOURNAL_DIR", str(tmp_path))
+    with Standin([*asynchronous(ENDPOINT, {"autoscaling:min-capacity": "0"}), *generative("assistant")]) as aws:
+        aws.act({"act": "CreateQueue", "QueueName": "work"}, component("llama", "assistant", Status="Creating"))
+        with Function(aws.url, QUEUE_URL=f"{aws.url}/111122223333/work") as function:
+            assert function.invoke({"action": "scan"}).payload["outcomes"] == {"Configured": 1, "Deferred": 1}
+    assert main(tmp_path) == 0
+    services = {line.split()[1].split(":")[0] for line in capsys.readouterr().out.splitlines()}
+    assert services == {"application-autoscaling", "cloudwatch", "resourcegroupstaggingapi", "sagemaker", "sqs", "ssm"}
 
 
 def test_everything_the_function_sends_is_what_awss_models_ask_for(
@@ -54,6 +68,13 @@ def test_everything_the_function_sends_is_what_awss_models_ask_for(
         ("application-autoscaling", "PutScalingPolicy", {**POLICY, "PolicyName": "p\u0000"}, "does not match"),
         ("sagemaker", "DescribeEndpoint", {"EndpointName": "-plain"}, "does not match"),
         ("sagemaker", "DescribeEndpoint", {"EndpointName": "e" * 64}, "64 is above 63"),
+        ("cloudwatch", "PutMetricAlarm", {**ALARM, "Metric": "ModelLatency"}, "Unknown parameter"),
+        ("cloudwatch", "PutMetricAlarm", {**ALARM, "AlarmName": "a" * 256}, "256 is above 255"),
+        ("cloudwatch", "PutMetricAlarm", {**ALARM, "EvaluationPeriods": 0}, "valid min value: 1"),
+        ("cloudwatch", "PutMetricAlarm", {**ALARM, "ComparisonOperator": "AtLeast"}, "is none of"),
+        ("cloudwatch", "DeleteAlarms", {"AlarmNames": ["a"] * 101}, "101 is above 100"),
+        ("sqs", "SendMessageBatch", {"QueueUrl": "q", "Entries": [{"Id": "0"}]}, "MessageBody"),
+        ("resourcegroupstaggingapi", "GetResources", {"ResourceTypeFilters": [1]}, "Invalid type"),
         ("ssm", "GetParameters", {"Names": [str(number) for number in range(11)]}, "11 is above 10"),
     ],
 )

@@ -52,7 +52,7 @@ pub enum Wish {
     Release {
         /// Why.
         reason: Option<Reason>,
-        /// The endpoint goes away, so that capacity no longer matters.
+        /// What it scales goes away or is gone, so that capacity no longer matters.
         going_away: bool,
     },
     /// Nothing but this shall stand still; everything else stays as it is.
@@ -225,8 +225,12 @@ impl Scene<'_> {
             .subjects
             .iter()
             .map(|subject| self.target(subject, wish.clone()));
+        let gone = Wish::Release {
+            reason: Some(reason),
+            going_away: true,
+        };
         Desired {
-            targets: targets.chain(self.others(&wish)).collect(),
+            targets: targets.chain(self.others(&gone)).collect(),
             reason: Some(reason),
             problems,
             is_complete: true,

@@ -58,8 +58,9 @@ pub fn alarm_name(endpoint: &EndpointName, target: &str, alarm: &str) -> String 
     }
     let kept: String = alarm.chars().take(room - DIGEST - 1).collect();
     let digest = Sha256::digest(alarm.as_bytes());
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{prefix}{kept}-{}", &digest[..DIGEST])
+    let digest = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digest = digest.filter_map(|half| char::from_digit(half.into(), 16));
+    format!("{prefix}{kept}-{}", digest.take(DIGEST).collect::<String>())
 }
 
 /// What an alarm of ours says about itself. CloudWatch shows it to people, and a sweep knows by it

@@ -291,6 +291,8 @@ pub mod memory {
     pub const MANAGED_BY: &str = "endpoint-autoscaler:managed-by";
     /// The bounds we last wrote.
     pub const APPLIED: &str = "endpoint-autoscaler:applied";
+    /// Before a value of [`APPLIED`] that is about to be replaced.
+    pub const PENDING: &str = "pending:";
     /// The bounds an adopted target had.
     pub const ADOPTED: &str = "endpoint-autoscaler:adopted";
     /// What we suspended.
@@ -334,6 +336,13 @@ impl HeldTarget {
     #[must_use]
     pub fn applied(&self) -> Option<CapacityRange> {
         self.remembered(memory::APPLIED)
+    }
+
+    /// The bounds we last wrote, also when others were about to be written.
+    #[must_use]
+    pub fn last_applied(&self) -> Option<CapacityRange> {
+        let text = self.tags.as_ref()?.get(memory::APPLIED)?;
+        CapacityRange::parse(text.strip_prefix(memory::PENDING).unwrap_or(text))
     }
 
     /// What we suspended.

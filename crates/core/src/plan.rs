@@ -113,6 +113,7 @@ impl Action {
 
 /// A call to make, or one that is left out with its reason.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every step is a call")]
 pub enum Step {
     /// Make this call.
     Do(Action),
@@ -144,7 +145,7 @@ pub struct TargetPlan {
     pub reason: Option<Reason>,
     /// The settings in force, with their sources.
     pub settings: Map<String, Value>,
-    /// Capacity may go away: the target is released, or a bound of it is lowered.
+    /// Capacity may go away: a target of something that lives is released, or a bound of it is lowered.
     pub is_disruptive: bool,
     /// The plan may not be trusted before whose the target is was read.
     wants_tags: bool,
@@ -274,10 +275,11 @@ pub fn plan(
         force,
         alarm_keepers: alarm_keepers(&desired, observation),
     };
-    let left_over = desired
-        .is_complete
-        .then(|| context.left_over(&desired))
-        .unwrap_or_default();
+    let left_over = if desired.is_complete {
+        context.left_over(&desired)
+    } else {
+        Vec::new()
+    };
     let shall_have_alarms = |target: &DesiredTarget| match &target.wish {
         Wish::Scale { settings, .. } => !settings.alarms.is_empty(),
         _ => false,
@@ -317,12 +319,11 @@ pub fn release_orphan(id: TargetId, held: &HeldScaling, installation: &Installat
         );
     }
     let alarms = held.policies.iter().flat_map(|held| &held.alarms);
-    let alarms = alarms.filter(|name| is_ours(name)).cloned().collect();
-    let (steps, busy_outcome) = release::release(held, alarms, false);
+    let alarms: Vec<_> = alarms.filter(|name| is_ours(name)).cloned().collect();
+    let (steps, busy_outcome) = release::release(held, &alarms, false);
     TargetPlan {
         steps: steps.into_iter().map(Step::Do).collect(),
         busy_outcome,
-        is_disruptive: true,
         ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
     }
 }
@@ -409,9 +410,9 @@ impl Context<'_> {
                     resource,
                     dimension: kind.dimension(),
                 };
-                let names = group.iter().map(|(_, name)| name.clone()).collect();
+                let names: Vec<_> = group.iter().map(|(_, name)| name.clone()).collect();
                 TargetPlan {
-                    steps: release::delete_alarms(names).map(Step::Do).collect(),
+                    steps: release::delete_alarms(&names).map(Step::Do).collect(),
                     busy_outcome: Outcome::Released,
                     ..TargetPlan::idle(id, kind, Outcome::Skipped, None)
                 }
@@ -441,7 +442,7 @@ impl Context<'_> {
                 // Where nobody knows what runs, it may be nothing.
                 let may_sleep = held.target.range.min() == 0;
                 let asleep = !going_away && running.map_or(may_sleep, |running| running == 0);
-                let (steps, busy_outcome) = release::release(held, self.alarm_names(&id), asleep);
+                let (steps, busy_outcome) = release::release(held, &self.alarm_names(&id), asleep);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),
                     idle_outcome: if asleep {
@@ -450,20 +451,16 @@ impl Context<'_> {
                         Outcome::Skipped
                     },
                     busy_outcome,
-                    is_disruptive: true,
+                    is_disruptive: !going_away,
                     wants_tags: owner == Some(Owner::Unknown),
                     ..idle(Outcome::Skipped, reason)
                 }
             }
             // What AWS deregistered by itself may have left alarms behind.
             (Wish::Release { reason, .. }, None) => {
-                let names: Vec<_> = self
-                    .alarms_of(&id)
-                    .iter()
-                    .map(|alarm| alarm.name.clone())
-                    .collect();
+                let names = self.alarm_names(&id);
                 TargetPlan {
-                    steps: release::delete_alarms(names).map(Step::Do).collect(),
+                    steps: release::delete_alarms(&names).map(Step::Do).collect(),
                     busy_outcome: Outcome::Released,
                     ..idle(Outcome::Skipped, reason)
                 }
@@ -541,15 +538,15 @@ impl Context<'_> {
             Some(held) if adopts => bounds::adopt(settings, held, self.installation),
             Some(held) => bounds::adjust(settings, held, self.force),
         };
-        let config = self.observation.endpoint.as_ref();
-        let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
-        bounds::raise(&mut bounds, settings, held, running, config);
         // Without the tag `paused`, what we let stand still goes on.
         if let Some(held) = held.filter(|_| !adopts) {
             let resumption = suspension::change(held, Suspension::NONE);
             bounds.wants_tags |= resumption.wants_tags;
             bounds.steps.extend(resumption.steps);
         }
+        let config = self.observation.endpoint.as_ref();
+        let config = config.and_then(|endpoint| endpoint.config_name.as_deref());
+        bounds::raise(&mut bounds, settings, held, running, config);
         bounds
     }
 }

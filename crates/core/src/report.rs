@@ -1,7 +1,9 @@
 //! What was decided and done: the function's answer, its log line, and what people read.
 
+mod reason;
 mod sweep;
 
+pub use reason::Reason;
 pub use sweep::SweepReport;
 
 use crate::fault::{CallError, Fault};
@@ -46,37 +48,6 @@ pub enum Outcome {
     Deferred,
     /// Something went wrong.
     Failed,
-}
-
-/// Why nothing was done, or less than asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[allow(
-    missing_docs,
-    reason = "documented for users in docs/configuration.md, word by word"
-)]
-pub enum Reason {
-    Disabled,
-    NotEnrolled,
-    Held,
-    Paused,
-    Settling,
-    EndpointNotInService,
-    EndpointNotFound,
-    BurstableInstanceType,
-    InstancePools,
-    ServerlessWithoutProvisionedConcurrency,
-    HostsInferenceComponents,
-    InferenceComponentNotInService,
-    /// An adapter runs on the copies of its base component and has none of its own.
-    InferenceComponentAdapter,
-    EndpointConfigNotFound,
-    ForeignScalableTarget,
-    InvalidConfiguration,
-    ConflictingPolicy,
-    BoundsMoved,
-    BlastRadius,
-    /// The one time of a scheduled action is over.
-    PastSchedule,
 }
 
 /// What became of one call.

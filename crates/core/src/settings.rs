@@ -7,8 +7,12 @@
 mod bounds;
 mod fill;
 mod policies;
+mod overrides;
+mod added;
+mod rules;
+mod schedules;
 
-pub use policies::tracks_same_metric;
+pub use rules::tracks_same_metric;
 
 use crate::document::{Document, Limits, Section};
 use crate::kind::Kind;
@@ -154,12 +158,12 @@ pub fn resolve(question: &Question<'_>) -> Result<Settings, Vec<Problem>> {
     let mut problems = Vec::new();
     let (min, max) = bounds::bounds(question, &mut problems);
     let policies = policies::policies(question, min.value, &mut problems);
-    let (scheduled_actions, past) = policies::scheduled_actions(question, &mut problems);
+    let (scheduled_actions, past) = schedules::scheduled_actions(question, &mut problems);
     if problems.is_empty() {
         Ok(Settings {
             min,
             max,
-            policies: policies.policies,
+            policies: policies.all,
             alarms: policies.alarms,
             scheduled_actions,
             past,

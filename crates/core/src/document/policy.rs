@@ -455,6 +455,9 @@ fn alarm(node: &Node<'_>) -> Option<AlarmDefinition> {
     );
     let unit = optional_text(&fields, "Unit");
     fields.finish();
+    if let (Some(period), Some(periods)) = (period, evaluation_periods) {
+        check_periods(node, period, periods, datapoints_to_alarm.flatten());
+    }
     Some(AlarmDefinition {
         alarm_name: alarm_name?,
         namespace: namespace?,
@@ -469,6 +472,23 @@ fn alarm(node: &Node<'_>) -> Option<AlarmDefinition> {
         treat_missing_data: treat_missing_data?,
         unit: unit?,
     })
+}
+
+/// What CloudWatch lets an alarm look at (CloudWatch API reference, `PutMetricAlarm`).
+fn check_periods(node: &Node<'_>, period: u32, periods: u32, datapoints: Option<u32>) {
+    const DAY: u64 = 86_400;
+    if ![10, 20, 30].contains(&period) && !period.is_multiple_of(60) {
+        node.complain("must have a Period of 10, 20, 30 or a multiple of 60 seconds");
+    }
+    let longest = if period < 3600 { DAY } else { 7 * DAY };
+    if u64::from(period) * u64::from(periods) > longest {
+        node.complain(format!(
+            "must look back at most {longest} seconds: Period times EvaluationPeriods"
+        ));
+    }
+    if datapoints.is_some_and(|datapoints| datapoints > periods) {
+        node.complain("must have DatapointsToAlarm no larger than EvaluationPeriods");
+    }
 }
 
 pub(super) fn scheduled_actions(node: &Node<'_>) -> Option<Vec<ScheduledAction>> {

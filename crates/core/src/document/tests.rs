@@ -248,6 +248,40 @@ fn scheduled_actions_name_a_real_time_zone() {
 }
 
 #[test]
+fn an_alarm_looks_at_what_cloudwatch_lets_it() {
+    let of = |period: u32, periods: u32, datapoints: u32| {
+        json!({"ScalingPolicies": [{"PolicyName": "p", "StepScalingPolicyConfiguration":
+            {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"ScalingAdjustment": 1}]},
+            "AlarmDefinitions": [{"AlarmName": "a", "Namespace": "n", "MetricName": "m",
+                "Statistic": "Sum", "Period": period, "EvaluationPeriods": periods,
+                "DatapointsToAlarm": datapoints, "Threshold": 0,
+                "ComparisonOperator": "LessThanThreshold"}]}]})
+    };
+    let path = "ScalingPolicies[0].AlarmDefinitions[0]";
+    check(&of(10, 3, 2), &[]);
+    check(&of(60, 1440, 1440), &[]);
+    check(&of(3600, 168, 1), &[]);
+    check(&of(45, 1, 1), &[(path, "multiple of 60")]);
+    check(&of(60, 1441, 1), &[(path, "at most 86400 seconds")]);
+    check(&of(3600, 169, 1), &[(path, "at most 604800 seconds")]);
+    check(&of(60, 2, 3), &[(path, "no larger than EvaluationPeriods")]);
+}
+
+#[test]
+fn a_policy_type_may_be_left_out_but_must_not_lie() {
+    let mut lying = steps(&json!([{"ScalingAdjustment": 1}]));
+    check(&lying, &[]);
+    lying["ScalingPolicies"][0]["PolicyType"] = json!("TargetTrackingScaling");
+    check(&lying, &[("ScalingPolicies[0]", "does not fit")]);
+    let schema = schema();
+    let variants = schema["$defs"]["PolicyDefinition"]["oneOf"].as_array();
+    for variant in variants.expect("a variant a type") {
+        let required = variant["required"].as_array().expect("a list");
+        assert!(!required.contains(&json!("PolicyType")), "{variant:#}");
+    }
+}
+
+#[test]
 fn inverted_bounds_are_refused() {
     check(
         &json!({"MinCapacity": 5, "MaxCapacity": 2}),

@@ -90,9 +90,10 @@ pub(super) fn adjust(settings: &Settings, held: &HeldTarget, force: bool) -> Bou
     };
     let mut steps = Vec::new();
     // The old memory is made void first: were it to outlive the new bounds, because the last call
-    // is lost, a later return to the old bounds would look like nothing to write.
-    if moved && applied.is_some_and(|applied| applied != range) {
-        steps.push(remember("pending".to_owned()));
+    // is lost, a later return to the old bounds would look like nothing to write. Built-in bounds
+    // still know it: they are never lowered.
+    if let Some(applied) = applied.filter(|applied| moved && *applied != range) {
+        steps.push(remember(format!("{}{applied}", memory::PENDING)));
     }
     if moved {
         steps.push(register(range));
@@ -113,9 +114,9 @@ pub(super) fn adjust(settings: &Settings, held: &HeldTarget, force: bool) -> Bou
 /// `InitialInstanceCount` (SageMaker developer guide, "Update endpoints with auto scaling"), below
 /// the minimum if that is higher, and AWS raises them only when an alarm fires. Registering the
 /// same bounds again pulls them up. Once per endpoint configuration, which is remembered before:
-/// where a quota keeps the capacity down, it must not become a loop. Bounds that are registered
-/// anyway pull it up as well, so that they count as that once: capacity follows in its own time,
-/// and a run that comes before it has must find nothing to do.
+/// where a quota keeps the capacity down, it must not become a loop. Any other registration pulls
+/// them up as well and counts as that once: capacity follows in its own time, and a run that comes
+/// before it has must find nothing to do.
 pub(super) fn raise(
     bounds: &mut Bounds,
     settings: &Settings,
@@ -123,13 +124,13 @@ pub(super) fn raise(
     running: Option<u32>,
     config: Option<&str>,
 ) {
-    let registers = bounds
-        .steps
-        .iter()
-        .any(|action| matches!(action, Action::RegisterScalableTarget { .. }));
-    let range = held
-        .filter(|_| !registers)
-        .map_or(settings.range(), |held| held.range);
+    let registered = bounds.steps.iter().filter_map(|action| match action {
+        Action::RegisterScalableTarget { range, .. } => Some(range),
+        _ => None,
+    });
+    let registers = registered.clone().next().is_some();
+    let held_range = held.map_or(settings.range(), |held| held.range);
+    let range = registered.flatten().next().copied().unwrap_or(held_range);
     let below = running.is_some_and(|running| running < range.min());
     let Some(config) = config.filter(|_| below) else {
         return;

@@ -34,8 +34,8 @@ pub(super) fn policies(
         .iter()
         .copied()
         .partition(acts_on_one_in_the_way);
-    let going = going.into_iter().map(|alarm| alarm.name.clone());
-    let mut steps: Vec<_> = delete_alarms(going.collect()).map(Step::Do).collect();
+    let going: Vec<_> = going.iter().map(|alarm| alarm.name.clone()).collect();
+    let mut steps: Vec<_> = delete_alarms(&going).map(Step::Do).collect();
     steps.extend(
         puts.in_the_way
             .iter()
@@ -59,7 +59,8 @@ pub(super) fn policies(
         .iter()
         .map(|alarm| alarm.name.clone())
         .filter(|name| !wanted(name));
-    steps.extend(delete_alarms(unwanted.collect()).map(Step::Do));
+    let unwanted: Vec<_> = unwanted.collect();
+    steps.extend(delete_alarms(&unwanted).map(Step::Do));
     let unwanted = held_policies
         .iter()
         .map(|held| &held.policy.name)

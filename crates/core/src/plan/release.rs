@@ -14,19 +14,31 @@ const MOST_ALARMS: usize = 100;
 /// Scaling raises it in its own time, so that giving it back waits for the next look.
 pub(super) fn release(
     held: &HeldScaling,
-    alarms: Vec<String>,
+    alarms: &[String],
     asleep: bool,
 ) -> (Vec<Action>, Outcome) {
     let target = &held.target;
     if asleep && target.adopted().is_none() {
         let range = target.range.at_least_one();
-        // Bounds that are raised already only need to take effect.
-        let raise = (range != target.range).then_some(Action::RegisterScalableTarget {
-            range: Some(range),
-            suspended: None,
-            tags: Vec::new(),
-        });
-        return (raise.into_iter().collect(), Outcome::Deferred);
+        // Bounds that are raised already only need to take effect. They are remembered as ours, so
+        // that an owner who changes his mind gets back what he had.
+        let raise = [
+            Action::TagResource {
+                arn: target.arn.clone(),
+                tags: vec![(memory::APPLIED, range.to_string())],
+            },
+            Action::RegisterScalableTarget {
+                range: Some(range),
+                suspended: None,
+                tags: Vec::new(),
+            },
+        ];
+        let steps = if range == target.range {
+            Vec::new()
+        } else {
+            raise.into()
+        };
+        return (steps, Outcome::Deferred);
     }
     let mut actions: Vec<_> = delete_alarms(alarms).collect();
     let policies = held.policies.iter().map(|held| held.policy.name.as_str());
@@ -73,7 +85,7 @@ pub(super) fn release(
 }
 
 /// Deletes alarms, as many at a time as CloudWatch takes.
-pub(super) fn delete_alarms(names: Vec<String>) -> impl Iterator<Item = Action> {
-    let groups: Vec<_> = names.chunks(MOST_ALARMS).map(<[String]>::to_vec).collect();
-    groups.into_iter().map(Action::DeleteAlarms)
+pub(super) fn delete_alarms(names: &[String]) -> impl Iterator<Item = Action> {
+    let groups = names.chunks(MOST_ALARMS).map(<[String]>::to_vec);
+    groups.map(Action::DeleteAlarms)
 }

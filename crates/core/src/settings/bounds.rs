@@ -103,7 +103,7 @@ fn built_in_bounds(question: &Question<'_>) -> (Sourced<u32>, Sourced<u32>) {
     let subject = question.subject;
     let remembered = question
         .held
-        .map(|held| held.applied().unwrap_or(held.range));
+        .map(|held| held.last_applied().unwrap_or(held.range));
     if let (true, Some(held)) = (question.adopted, question.held) {
         // Not what we last wrote: a bound that nobody states any more goes back to what was found.
         let range = held.adopted().unwrap_or(held.range);

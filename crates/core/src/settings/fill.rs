@@ -95,15 +95,12 @@ impl Fill<'_> {
         };
         let mut filled = BTreeMap::new();
         for name in names {
-            match self.placeholder(name) {
-                Some(value) => drop(filled.insert((*name).to_owned(), value)),
-                None => {
-                    let noun = self.question.subject.kind.noun();
-                    self.complain(
-                        metric,
-                        format!("is published per {name}, which {noun} is not"),
-                    );
-                }
+            if let Some(value) = self.placeholder(name) {
+                filled.insert((*name).to_owned(), value);
+            } else {
+                let noun = self.question.subject.kind.noun();
+                let message = format!("is published per {name}, which {noun} is not");
+                self.complain(metric, message);
             }
         }
         Dimensions(filled)

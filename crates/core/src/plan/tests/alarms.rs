@@ -60,7 +60,7 @@ fn check_change(policies: &[Value], calls: &[&str], alarms: &[&str]) {
 #[test]
 fn a_change_costs_only_its_own_calls() {
     let slow = alarm("slow", "ModelLatency");
-    check_change(&[step("surge", &[slow.clone()])], &[], &[SLOW]);
+    check_change(&[step("surge", std::slice::from_ref(&slow))], &[], &[SLOW]);
     let mut slower = slow.clone();
     slower["Threshold"] = json!(900_000);
     check_change(&[step("surge", &[slower])], &["PutMetricAlarm"], &[SLOW]);

@@ -3,9 +3,11 @@
 
 use super::fixture::held;
 use crate::name::TargetId;
-use crate::observation::{HeldAlarm, HeldPolicy, HeldScaling, HeldScheduledAction, Observation};
+use crate::observation::{
+    Endpoint, HeldAlarm, HeldPolicy, HeldScaling, HeldScheduledAction, Observation,
+};
 use crate::plan::{Action, EndpointPlan, PolicyArn};
-use crate::scaling::{MetricSpecification, PolicyBody, ScalingPolicy};
+use crate::scaling::{AlarmDefinition, MetricSpecification, PolicyBody, ScalingPolicy};
 use crate::settings::tracks_same_metric;
 use std::collections::BTreeMap;
 use std::mem::discriminant;
@@ -31,7 +33,7 @@ pub(super) fn carry_out(observation: &Observation, plan: &EndpointPlan) -> Obser
 }
 
 /// AWS lists with a step policy the alarms that act on it.
-fn associate_alarms(held: &mut Observation) {
+pub(super) fn associate_alarms(held: &mut Observation) {
     let alarms = held.alarms.as_deref().unwrap_or_default();
     for policy in held
         .scaling
@@ -75,7 +77,7 @@ impl Aws<'_> {
                 } else {
                     let endpoint = self.held.endpoint.as_ref();
                     assert!(
-                        endpoint.is_some_and(|endpoint| endpoint.is_in_service()),
+                        endpoint.is_some_and(Endpoint::is_in_service),
                         "the endpoint is not InService"
                     );
                     let range = range.expect("a new target needs bounds");
@@ -109,27 +111,7 @@ impl Aws<'_> {
                 alarm,
                 description,
                 policy,
-            } => {
-                let arn = match policy {
-                    PolicyArn::Held(arn) => arn.clone(),
-                    PolicyArn::Put(name) => self.put.get(name).expect("the policy was put").clone(),
-                };
-                let policy = self.target().policies.iter().find(|held| held.arn == arn);
-                let policy = policy.expect("an ARN of a policy of this target");
-                assert!(matches!(policy.policy.body, PolicyBody::Step(_)));
-                assert!((1..=255).contains(&alarm.alarm_name.chars().count()));
-                let span = alarm.period * alarm.evaluation_periods;
-                assert!(alarm.period % 60 != 0 || span <= 86_400, "more than a day");
-                assert_eq!(*alarm, alarm.clone().with_defaults());
-                let alarms = self.held.alarms.as_mut().expect("the alarms were read");
-                alarms.retain(|held| held.name != alarm.alarm_name);
-                alarms.push(HeldAlarm {
-                    name: alarm.alarm_name.clone(),
-                    definition: Some(alarm.clone()),
-                    actions: vec![arn],
-                    description: description.clone(),
-                });
-            }
+            } => self.put_alarm(alarm, description, policy),
             Action::DeleteAlarms(names) => {
                 assert!((1..=100).contains(&names.len()));
                 let alarms = self.held.alarms.as_mut().expect("the alarms were read");
@@ -179,6 +161,29 @@ impl Aws<'_> {
             let stored = self.target().target.tags.get_or_insert_default();
             stored.insert((*key).to_owned(), value.clone());
         }
+    }
+
+    #[track_caller]
+    fn put_alarm(&mut self, alarm: &AlarmDefinition, description: &str, policy: &PolicyArn) {
+        let arn = match policy {
+            PolicyArn::Held(arn) => arn.clone(),
+            PolicyArn::Put(name) => self.put.get(name).expect("the policy was put").clone(),
+        };
+        let policy = self.target().policies.iter().find(|held| held.arn == arn);
+        let policy = policy.expect("an ARN of a policy of this target");
+        assert!(matches!(policy.policy.body, PolicyBody::Step(_)));
+        assert!((1..=255).contains(&alarm.alarm_name.chars().count()));
+        let span = alarm.period * alarm.evaluation_periods;
+        assert!(span <= 604_800, "more than a week");
+        assert_eq!(*alarm, alarm.clone().with_defaults());
+        let alarms = self.held.alarms.as_mut().expect("the alarms were read");
+        alarms.retain(|held| held.name != alarm.alarm_name);
+        alarms.push(HeldAlarm {
+            name: alarm.alarm_name.clone(),
+            definition: Some(alarm.clone()),
+            actions: vec![arn],
+            description: description.to_owned(),
+        });
     }
 
     #[track_caller]

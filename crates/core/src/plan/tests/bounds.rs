@@ -93,7 +93,7 @@ fn counts_stay_where_scale_out_stands_still() {
 
 #[test]
 fn unknown_memory_of_bounds_is_written_anew_without_moving_them() {
-    for memory in [None, Some("pending"), Some("9-1")] {
+    for memory in [None, Some("pending"), Some("pending:1-4"), Some("9-1")] {
         let mut after = settled(&plain());
         let tags = after.held_mut().target.tags.as_mut().expect("read");
         tags.remove(memory::APPLIED);

@@ -4,7 +4,7 @@ use super::aws::carry_out;
 use super::fixture::*;
 use super::worlds::any_world;
 use crate::naming::{alarm_description, is_ours};
-use crate::observation::{HeldAlarm, HeldScaling, Observation, Owner};
+use crate::observation::{HeldAlarm, HeldScaling, Observation, Owner, memory};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -35,7 +35,10 @@ fn alarms_of_others(observation: &Observation) -> Vec<&HeldAlarm> {
 fn in_force(observation: &Observation) -> String {
     let mut all = Vec::new();
     for (id, held) in &observation.scaling {
-        all.push(format!("{id:?} {:?}", held.target));
+        let mut target = held.target.clone();
+        // Whether bounds were written while somebody lets scale-out stand still is no state.
+        target.tags.as_mut().expect("read").remove(memory::RAISED);
+        all.push(format!("{id:?} {target:?}"));
         let mut policies: Vec<_> = held
             .policies
             .iter()
@@ -133,8 +136,13 @@ proptest! {
             target.steps.truncate(steps);
             left -= steps;
         }
+        // What is paused before its policies were put gets them when it goes on.
+        let go_on = |mut world: Observation| {
+            world.tags.remove("autoscaling:paused");
+            in_force(&settle(&world, &installation).1)
+        };
         let (_, completed) = settle(&carry_out(&world, &short), &installation);
-        prop_assert_eq!(in_force(&completed), in_force(&after));
+        prop_assert_eq!(go_on(completed), go_on(after));
     }
 
     #[test]
@@ -172,7 +180,9 @@ proptest! {
         let installation = installation(&[]);
         let sorted = |world: &Observation| {
             let mut plan = decide(world, &installation);
-            plan.problems.sort_by_key(|problem| problem.to_string());
+            // A long value is clipped, and shown as it was written.
+            plan.problems.iter_mut().for_each(|problem| problem.value = Value::Null);
+            plan.problems.sort_by_key(ToString::to_string);
             plan
         };
         prop_assert_eq!(sorted(&world), sorted(&rewritten(world)));

@@ -5,7 +5,7 @@ use super::fixture::*;
 use crate::desire::retire;
 use crate::kind::Kind;
 use crate::observation::Observation;
-use crate::plan::{EndpointPlan, plan};
+use crate::plan::{Action, EndpointPlan, plan, release_orphan};
 use crate::report::{Outcome, Reason};
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -80,9 +80,14 @@ fn asleep() -> Observation {
 #[test]
 fn a_target_without_capacity_is_raised_before_it_is_released() {
     let (plan, raised) = settle(&asleep().tagged(STOP), &installation(&[]));
-    assert_eq!(operations(&plan), ["RegisterScalableTarget"]);
+    assert_eq!(operations(&plan), ["TagResource", "RegisterScalableTarget"]);
     assert_eq!(plan.targets[0].busy_outcome, Outcome::Deferred);
     assert_eq!(raised.held().target.range, range(1, 4));
+    // An owner who changes his mind gets back what he had.
+    let mut changed_mind = raised.clone();
+    changed_mind.tags.clear();
+    let (_, back) = settle(&changed_mind, &installation(&[]));
+    assert_eq!(back.held().target.range, range(0, 4));
     // Not up yet.
     let (plan, raised) = settle(&raised, &installation(&[]));
     assert_eq!(plan.targets[0].idle_outcome, Outcome::Deferred);
@@ -102,7 +107,7 @@ fn a_component_whose_copies_were_not_read_is_raised_as_well() {
         .component(|component| component.described = None)
         .tagged(STOP);
     let plan = decide(&after, &installation(&[]));
-    assert_eq!(operations(&plan), ["RegisterScalableTarget"]);
+    assert_eq!(operations(&plan), ["TagResource", "RegisterScalableTarget"]);
     assert_eq!(plan.targets[1].busy_outcome, Outcome::Deferred);
     let (plan, released) = settle(&carry_out(&after, &plan), &installation(&[]));
     assert_eq!(
@@ -179,4 +184,21 @@ fn a_variant_that_changes_its_kind_keeps_the_alarms_of_its_name() {
         ["endpoint-autoscaler-prod/AllTraffic/slow"]
     );
     assert_eq!(after.held().policies[0].alarms.len(), 1);
+}
+
+#[test]
+fn an_orphan_is_released_only_if_it_is_ours() {
+    let document = json!({"ScalingPolicies": [step("surge", &[alarm("slow", "ModelLatency")])]});
+    let held = settled(&plain().profile(&document)).held().clone();
+    let operations = |managed_by| {
+        let installation = installation(&[("MANAGED_BY", managed_by)]);
+        let plan = release_orphan(id("AllTraffic"), &held, &installation);
+        let operations = plan.actions().map(Action::operation);
+        operations.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        operations("endpoint-autoscaler"),
+        ["DeleteAlarms", "DeregisterScalableTarget"]
+    );
+    assert_eq!(operations("another"), [""; 0]);
 }

@@ -1,10 +1,11 @@
 //! Any endpoint, configured anyhow, with anything held for it.
 
+use super::aws::associate_alarms;
 use super::fixture::*;
 use crate::kind::Kind;
 use crate::name::TargetId;
-use crate::naming::{alarm_description, alarm_name};
-use crate::observation::{HeldAlarm, HeldScaling, HeldScheduledAction, Observation, memory};
+use crate::naming::{alarm_description, alarm_name, alarms_of_target};
+use crate::observation::{HeldAlarm, HeldScaling, HeldScheduledAction, Observation, Owner, memory};
 use crate::scaling::{PolicyBody, ScalingPolicy, Suspension};
 use proptest::option::of;
 use proptest::prelude::*;
@@ -226,7 +227,15 @@ fn any_alarms(
         any::<bool>(),
     );
     let alarm = alarm.prop_map(move |(target, alarm, managed_by, acts)| HeldAlarm {
-        name: alarm_name(&name, &target, alarm),
+        name: alarm_name(
+            &name,
+            &target,
+            if managed_by == "another" {
+                "theirs"
+            } else {
+                alarm
+            },
+        ),
         definition: None,
         actions: if acts {
             vec!["arn:policy:endpoint-autoscaler-a".into()]
@@ -238,11 +247,6 @@ fn any_alarms(
     proptest::collection::vec(alarm, 0..4).prop_map(|mut alarms| {
         alarms.sort_by(|a, b| a.name.cmp(&b.name));
         alarms.dedup_by(|a, b| a.name == b.name);
-        // What acts on a policy of a target belongs to its installation.
-        alarms.retain(|alarm| {
-            alarm.actions.is_empty()
-                || alarm.description == alarm_description("endpoint-autoscaler")
-        });
         alarms
     })
 }
@@ -271,7 +275,7 @@ fn world(
         of(any_held()),
         of(any_held()),
         any_alarms(&id, &endpoint),
-        of(0_u32..4),
+        0_u32..4,
     )
         .prop_map(move |(profile, own, tags, held, gone, alarms, running)| {
             let mut world = Observation {
@@ -287,10 +291,23 @@ fn world(
                 held.policies.clear();
                 (id_of(kind, "gone"), held)
             }));
+            // An alarm acts on a policy of its own target and installation.
+            let ours = world
+                .scaling
+                .get(&id)
+                .is_some_and(|held| held.target.owner("endpoint-autoscaler") == Owner::Us);
+            let target = alarms_of_target(&world.name, id.resource.own_name());
+            for alarm in world.alarms.iter_mut().flatten() {
+                let description = alarm_description("endpoint-autoscaler");
+                if !(ours && alarm.name.starts_with(&target) && alarm.description == description) {
+                    alarm.actions.clear();
+                }
+            }
+            associate_alarms(&mut world);
             let world = world.endpoint(|endpoint| {
                 for variant in &mut endpoint.variants {
                     if variant.serverless.is_none() {
-                        variant.current_instance_count = running;
+                        variant.current_instance_count = Some(running);
                     }
                 }
                 for described in endpoint
@@ -298,7 +315,7 @@ fn world(
                     .iter_mut()
                     .flat_map(|component| &mut component.described)
                 {
-                    described.copies = running;
+                    described.copies = Some(running);
                 }
             });
             (world, id.clone())

@@ -1,0 +1,130 @@
+//! What only the command line calls, with its user's own credentials: the function never does, and
+//! its role allows none of it.
+
+use super::{Aws, call_error, done};
+use crate::core::fault::CallError;
+use crate::core::name::EndpointName;
+use aws_sdk_applicationautoscaling::types::ServiceNamespace;
+use aws_sdk_sagemaker::types::Tag;
+use serde::Serialize;
+
+/// Activities per resource that are worth showing.
+const RECENT: i32 = 5;
+
+/// One scaling activity, as Application Auto Scaling tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Activity {
+    /// RFC 3339.
+    pub time: String,
+    /// `Successful`, `Failed`, …
+    pub status: String,
+    /// What was done.
+    pub description: String,
+    /// Why.
+    pub cause: String,
+    /// AWS's message, such as a quota that is too small.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Why it was not done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_scaled_reasons: Vec<String>,
+}
+
+impl Aws {
+    /// Sets a tag of an endpoint.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn tag_endpoint(&self, arn: &str, key: &str, value: &str) -> Result<(), CallError> {
+        let tag = Tag::builder().key(key).value(value).build();
+        done(
+            "AddTags",
+            self.sagemaker
+                .add_tags()
+                .resource_arn(arn)
+                .tags(tag)
+                .send()
+                .await,
+        )
+    }
+
+    /// ARN and configuration of an endpoint; `None` when there is none.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn arn_and_config(
+        &self,
+        name: &EndpointName,
+    ) -> Result<Option<(String, String)>, CallError> {
+        let described = self.describe_endpoint(name).await?;
+        Ok(described.map(|described| {
+            let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+            (
+                text(described.endpoint_arn()),
+                text(described.endpoint_config_name()),
+            )
+        }))
+    }
+
+    /// The last activities of a scalable target, also those that did not scale, with their reasons.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn activities(
+        &self,
+        resource: &str,
+        dimension: &str,
+    ) -> Result<Vec<Activity>, CallError> {
+        let request = self
+            .scaling
+            .describe_scaling_activities()
+            .service_namespace(ServiceNamespace::Sagemaker)
+            .resource_id(resource)
+            .scalable_dimension(dimension.into())
+            .include_not_scaled_activities(true)
+            .max_results(RECENT);
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| call_error("DescribeScalingActivities", &error))?;
+        let activities = answer.scaling_activities.unwrap_or_default().into_iter();
+        Ok(activities
+            .map(|activity| Activity {
+                time: super::convert::timestamp(Some(&activity.start_time))
+                    .map(|time| time.to_string())
+                    .unwrap_or_default(),
+                status: activity.status_code.as_str().to_owned(),
+                description: activity.description,
+                cause: activity.cause,
+                message: activity.status_message.unwrap_or_default(),
+                not_scaled_reasons: activity
+                    .not_scaled_reasons
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|reason| reason.code)
+                    .collect(),
+            })
+            .collect())
+    }
+
+    /// Names of all endpoints.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn endpoint_names(&self) -> Result<Vec<EndpointName>, CallError> {
+        let endpoints = self.list_endpoints().await?;
+        let names = endpoints
+            .iter()
+            .filter_map(|endpoint| EndpointName::new(endpoint.endpoint_name()?).ok());
+        Ok(names.collect())
+    }
+
+    /// How many scalable targets the account has in the namespace of SageMaker.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn count_scalable_targets(&self) -> Result<usize, CallError> {
+        Ok(self.scalable_targets(None).await?.len())
+    }
+}

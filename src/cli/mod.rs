@@ -1,0 +1,155 @@
+//! The command line: a second shell around the same pipeline as the function's.
+//!
+//! Modules in reading order: `args` is what it takes, `connect` how it reaches AWS, then a file
+//! for each command, and `text` prints reports for people.
+
+mod args;
+mod connect;
+mod plan;
+mod status;
+mod explain;
+mod release;
+mod disown;
+mod validate;
+mod text;
+
+use args::{Cli, Command, Document, Output};
+use clap::{CommandFactory, Parser};
+use serde::Serialize;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Why a command could not be done.
+#[derive(Debug)]
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// What the process answers: its exit code says the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Done = 0,
+    Wrong = 1,
+    Changes = 2,
+    Usage = 64,
+}
+
+/// Does what the command line says.
+pub async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_help = !error.use_stderr();
+            // Nothing is left to tell anybody when the terminal is gone.
+            let _ = error.print();
+            let verdict = if is_help {
+                Verdict::Done
+            } else {
+                Verdict::Usage
+            };
+            return ExitCode::from(verdict as u8);
+        }
+    };
+    let screen = Screen {
+        output: cli.output,
+        quiet: cli.quiet,
+        verbose: cli.verbose,
+    };
+    let verdict = match run(cli.command, &screen).await {
+        Ok(verdict) => verdict,
+        Err(Failure(message)) => {
+            Screen::complain(&message);
+            Verdict::Wrong
+        }
+    };
+    ExitCode::from(verdict as u8)
+}
+
+async fn run(command: Command, screen: &Screen) -> Result<Verdict, Failure> {
+    match command {
+        Command::Plan(plan) => Box::pin(plan::plan(plan, screen)).await,
+        Command::Apply(apply) => Box::pin(plan::apply(apply, screen)).await,
+        Command::Status(choice) => Box::pin(status::status(choice, screen)).await,
+        Command::Explain(explain) => Box::pin(explain::explain(explain, screen)).await,
+        Command::Release(release) => Box::pin(release::release(release, screen)).await,
+        Command::Disown(disown) => Box::pin(disown::disown(disown, screen)).await,
+        Command::Validate(validate) => validate::validate(&validate, screen),
+        Command::Schema { document } => {
+            let schema = match document {
+                Document::Profile => crate::core::document::schema(),
+                Document::Limits => crate::core::document::limits_schema(),
+            };
+            Screen::json(&schema)?;
+            Ok(Verdict::Done)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "endpoint-autoscaler",
+                &mut script,
+            );
+            Screen::line(format_args!("{}", String::from_utf8_lossy(&script)))?;
+            Ok(Verdict::Done)
+        }
+    }
+}
+
+/// Where answers, complaints and questions go. Colour only on a terminal, and never with
+/// `NO_COLOR`: `anstream` sees to it.
+struct Screen {
+    output: Output,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Screen {
+    fn is_json(&self) -> bool {
+        self.output == Output::Json
+    }
+
+    fn line(line: fmt::Arguments<'_>) -> io::Result<()> {
+        writeln!(anstream::stdout().lock(), "{line}")
+    }
+
+    fn json(value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value)?;
+        Ok(Self::line(format_args!("{text}"))?)
+    }
+
+    fn complain(message: &str) {
+        let red = anstyle::AnsiColor::Red.on_default().bold();
+        // Nothing is left to tell anybody when the terminal is gone.
+        let _ = writeln!(anstream::stderr().lock(), "{red}error:{red:#} {message}");
+    }
+
+    /// Asks on a terminal; elsewhere `--yes` has to say so beforehand.
+    fn agrees(question: &str, yes: bool) -> Result<bool, Failure> {
+        if yes {
+            return Ok(true);
+        }
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Err(Failure(
+                "there is no terminal to ask on: say --yes".to_owned(),
+            ));
+        }
+        write!(anstream::stderr().lock(), "{question} [y/N] ")?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
+    }
+
+    /// A bar for long work, on a terminal only.
+    fn progress(&self, length: usize) -> indicatif::ProgressBar {
+        if self.quiet || self.is_json() || !io::stderr().is_terminal() {
+            return indicatif::ProgressBar::hidden();
+        }
+        indicatif::ProgressBar::new(length as u64)
+    }
+}

@@ -1,0 +1,152 @@
+//! Reports for people.
+
+use crate::core::report::{Outcome, Reason, Report, SweepReport};
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+fn style(outcome: &str) -> Style {
+    match outcome {
+        "Failed" => AnsiColor::Red.on_default().bold(),
+        "Configured" | "Released" | "Applied" => AnsiColor::Green.on_default(),
+        "Planned" | "Deferred" => AnsiColor::Yellow.on_default(),
+        _ => Style::new().dimmed(),
+    }
+}
+
+fn painted(word: &str) -> String {
+    let style = style(word);
+    format!("{style}{word}{style:#}")
+}
+
+/// One endpoint, line by line. Settings show where something changes, or everywhere if `verbose`.
+pub(super) fn report(report: &Report, verbose: bool, quiet: bool) -> Vec<String> {
+    if quiet && report.outcome < Outcome::Deferred && report.problems.is_empty() {
+        return Vec::new();
+    }
+    let printed = serde_json::to_value(report).unwrap_or_default();
+    let text = |value: &Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
+    let name = text(&printed, "endpointName");
+    let mut lines = vec![format!(
+        "{name}: {}{}",
+        painted(&text(&printed, "outcome")),
+        reason(report.reason.map(Reason::explanation))
+    )];
+    for target in printed["targets"].as_array().into_iter().flatten() {
+        let why = text(target, "reason");
+        let why = if why.is_empty() {
+            why
+        } else {
+            format!(" ({why})")
+        };
+        lines.push(format!(
+            "  {}  {}{why}",
+            text(target, "resourceId"),
+            painted(&text(target, "outcome"))
+        ));
+        let actions = target["actions"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        lines.extend(actions.iter().map(action));
+        if verbose || !actions.is_empty() {
+            let settings = target["settings"].as_object().into_iter().flatten();
+            lines.extend(settings.map(|(name, setting)| {
+                format!(
+                    "    {name} = {} from {}",
+                    brief(&setting["value"]),
+                    text(setting, "source")
+                )
+            }));
+        }
+    }
+    lines.extend(report.problems.iter().map(|problem| {
+        format!(
+            "  {} {problem}",
+            painted("Failed").replace("Failed", "problem:")
+        )
+    }));
+    if let Some(error) = &report.error {
+        lines.push(format!(
+            "  {}: {}: {}",
+            error.operation, error.error.code, error.error.message
+        ));
+    }
+    lines
+}
+
+fn reason(explanation: Option<&str>) -> String {
+    explanation
+        .map(|text| format!(": {text}"))
+        .unwrap_or_default()
+}
+
+fn action(action: &Value) -> String {
+    let text = |field: &str| action[field].as_str().unwrap_or_default();
+    let because = match (&action["reason"], &action["error"]) {
+        (Value::String(reason), _) => format!(" ({reason})"),
+        (_, Value::Object(error)) => {
+            let said = |field: &str| error.get(field).and_then(Value::as_str).unwrap_or_default();
+            format!(" ({}: {})", said("code"), said("message"))
+        }
+        _ => String::new(),
+    };
+    let name = text("name");
+    let space = if name.is_empty() { "" } else { " " };
+    format!(
+        "    {}{space}{name}: {}{because}",
+        text("action"),
+        painted(text("result"))
+    )
+}
+
+/// Policies are long: their names say which are meant.
+fn brief(value: &Value) -> String {
+    let Some(items) = value.as_array() else {
+        return value.to_string();
+    };
+    let name = |item: &Value| {
+        let name = item
+            .get("PolicyName")
+            .or_else(|| item.get("ScheduledActionName"));
+        name.and_then(Value::as_str)
+            .map_or_else(|| item.to_string(), str::to_owned)
+    };
+    items.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// What a sweep came to.
+pub(super) fn sweep(report: &SweepReport) -> Vec<String> {
+    let counts = report.outcomes.iter().rev();
+    let counts: Vec<_> = counts
+        .map(|(outcome, count)| format!("{count} {outcome:?}"))
+        .collect();
+    let mut lines = vec![format!(
+        "{} ({} reads, {} writes)",
+        if counts.is_empty() {
+            "no endpoints".to_owned()
+        } else {
+            counts.join(", ")
+        },
+        report.calls.reads,
+        report.calls.writes
+    )];
+    if report.omitted_reports > 0 {
+        lines.push(format!(
+            "{} more reports are left out",
+            report.omitted_reports
+        ));
+    }
+    if let Some(error) = &report.error {
+        lines.push(format!(
+            "{}: {}: {}",
+            error.operation, error.error.code, error.error.message
+        ));
+    }
+    if report.missed > 0 {
+        lines.push(format!(
+            "the time was too short for {} endpoints",
+            report.missed
+        ));
+    }
+    lines
+}

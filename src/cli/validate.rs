@@ -1,0 +1,127 @@
+//! `validate`: documents, offline, with the line of every problem.
+
+use super::args::Validate;
+use super::{Failure, Screen, Verdict};
+use crate::core::document;
+use crate::core::observation::Parameter;
+use crate::core::problem::Problem;
+use jsonc_parser::ast::Value;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde_json::json;
+use std::io::Read;
+use std::path::Path;
+
+/// Checks files.
+pub(super) fn validate(validate: &Validate, screen: &Screen) -> Result<Verdict, Failure> {
+    let mut found = Vec::new();
+    for file in &validate.files {
+        let text = read(file)?;
+        let name = file.display().to_string();
+        let parameter = Parameter {
+            name: name.clone(),
+            value: text.clone(),
+            secure: false,
+        };
+        let problems = if validate.limits {
+            document::parse_limits(&parameter).err()
+        } else {
+            document::parse(&parameter).err()
+        };
+        let problems = problems.unwrap_or_default();
+        found.extend(
+            problems
+                .into_iter()
+                .map(|problem| (name.clone(), line_of(&text, &problem.path), problem)),
+        );
+    }
+    if screen.is_json() {
+        let printed = found.iter().map(|(file, line, problem)| {
+            json!({"file": file, "line": line, "path": problem.path, "value": problem.value, "message": problem.message})
+        });
+        Screen::json(&json!({"valid": found.is_empty(), "problems": printed.collect::<Vec<_>>()}))?;
+    } else {
+        for (file, line, problem) in &found {
+            Screen::line(format_args!("{file}:{line}: {}", shown(problem)))?;
+        }
+        if found.is_empty() && !screen.quiet {
+            Screen::line(format_args!(
+                "{} document(s) are valid",
+                validate.files.len()
+            ))?;
+        }
+    }
+    Ok(if found.is_empty() {
+        Verdict::Done
+    } else {
+        Verdict::Wrong
+    })
+}
+
+fn shown(problem: &Problem) -> String {
+    let path = if problem.path.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", problem.path)
+    };
+    format!("{path}{} (got {})", problem.message, problem.value)
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let done = if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map(drop)
+    } else {
+        std::fs::read_to_string(file).map(|read| text = read)
+    };
+    done.map_err(|error| Failure(format!("{}: {error}", file.display())))?;
+    Ok(text)
+}
+
+/// The line on which the value at `path` begins, counted from one. The last part of a path that is
+/// not there (a field that is missing) stands for the object around it.
+fn line_of(text: &str, path: &str) -> usize {
+    let tree = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
+    let start = tree
+        .ok()
+        .and_then(|tree| Some(start_of(tree.value.as_ref()?, path)));
+    text[..start.unwrap_or(0)].matches('\n').count() + 1
+}
+
+fn start_of(root: &Value<'_>, path: &str) -> usize {
+    let mut node = root;
+    for part in path.split(['.', '[', ']']).filter(|part| !part.is_empty()) {
+        let next = match node {
+            Value::Object(object) => object
+                .properties
+                .iter()
+                .find(|property| property.name.as_str() == part)
+                .map(|property| &property.value),
+            Value::Array(array) => part
+                .parse()
+                .ok()
+                .and_then(|index: usize| array.elements.get(index)),
+            _ => None,
+        };
+        match next {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    node.range().start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_a_line() {
+        let text = "{\n  \"MinCapacity\": 1,\n  \"ScalingPolicies\": [\n    {},\n    { \"PolicyName\":\n      3 }\n  ]\n}";
+        assert_eq!(line_of(text, "MinCapacity"), 2);
+        assert_eq!(line_of(text, "ScalingPolicies[0]"), 4);
+        assert_eq!(line_of(text, "ScalingPolicies[1].PolicyName"), 6);
+        assert_eq!(line_of(text, "ScalingPolicies[1].Missing"), 5);
+        assert_eq!(line_of("not json", ""), 1);
+    }
+}
