@@ -254,10 +254,6 @@ mod tests {
     fn hostile_names_stay_data() {
         let name = "</script><script>alert(1)</script><!--\u{2028}{{data}} & \"";
         let page = html(&report(name));
-        assert_eq!(
-            page.matches("alert(1)").count(),
-            page.matches("script>alert(1)").count()
-        );
         assert_eq!(page.matches("<script>alert").count(), 0);
         assert_eq!(
             page.matches("<!--").count(),

@@ -63,14 +63,13 @@ impl Timeline {
     /// `ALARM`, `INSUFFICIENT_DATA`). What did not change need not be said again.
     pub fn alarm(&mut self, name: &str, state: &str) {
         let now = self.times.len().saturating_sub(1);
-        if !self.alarms.contains_key(name) {
-            self.alarms.insert(name.to_owned(), Vec::new());
-        }
-        let Some(states) = self.alarms.get_mut(name) else {
-            return;
-        };
-        if states.last().is_none_or(|(_, last)| last != state) {
-            states.push((now, state.to_owned()));
+        match self.alarms.get_mut(name) {
+            Some(states) if states.last().is_some_and(|(_, last)| last == state) => {}
+            Some(states) => states.push((now, state.to_owned())),
+            None => {
+                let states = vec![(now, state.to_owned())];
+                self.alarms.insert(name.to_owned(), states);
+            }
         }
     }
 
