@@ -169,6 +169,7 @@
     price: { words: 'Price per instance-hour', unit: money },
     start: { words: 'Instances at the start', unit: () => 'instances' },
     startUp: { words: 'Start-up time', unit: () => '' },
+    startUpSeconds: { words: 'Start-up time', unit: () => 's' },
   };
   const SUFFIXES = [
     [/InstanceMinutes$/, 'instance-min'], [/Milliseconds$/, 'ms'], [/Seconds$/, 's'], [/Minutes$/, 'min'],
