@@ -180,7 +180,8 @@ def test_a_minute_without_data_says_so(page: Page) -> None:
 
 def test_values_are_announced_but_not_all_the_time(page: Page, single: Rendered) -> None:
     page.run(
-        "globalThis.said = []; new MutationObserver(() => said.push(spoken.textContent)).observe(spoken, {childList: true})"
+        "globalThis.said = [];"
+        "new MutationObserver(() => said.push(spoken.textContent)).observe(spoken, {childList: true})"
     )
     for minute in range(3000, 3600, 20):
         hover(page, minute)
@@ -395,58 +396,90 @@ def test_the_page_may_load_nothing(page: Page) -> None:
 # What a person who sees little, or nothing, runs into; in the page, since only the browser knows colours and names.
 ACCESSIBILITY = """(() => {
   const found = [];
-  const seen = element => element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true});
-  const all = [...document.body.querySelectorAll('*')].filter(seen);
+  const all = [...document.body.querySelectorAll('*')]
+    .filter(element => element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}));
   const say = (rule, element) => found.push(`${rule}: ${element.outerHTML.slice(0, 120)}`);
-  const name = element => (element.getAttribute('aria-label')
-    || (element.getAttribute('aria-labelledby') || '').split(' ').map(id => document.getElementById(id)?.textContent).join('')
-    || [...(element.labels || [])].map(label => label.textContent).join('') || element.textContent || '').trim();
+  const text = id => document.getElementById(id)?.textContent;
+  const name = element => [
+    element.getAttribute('aria-label'), ...(element.getAttribute('aria-labelledby') ?? '').split(' ').map(text),
+    ...[...(element.labels ?? [])].map(label => label.textContent), element.textContent,
+  ].join('').trim();
+
   if (!document.documentElement.lang) say('language', document.documentElement);
   const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
   if (new Set(ids).size !== ids.length) found.push('ids are not unique');
   for (const attribute of ['aria-labelledby', 'aria-describedby', 'aria-controls', 'for', 'list'])
     for (const element of document.querySelectorAll(`[${attribute}]`))
-      for (const id of element.getAttribute(attribute).split(' ')) if (!document.getElementById(id)) say(attribute, element);
+      for (const id of element.getAttribute(attribute).split(' '))
+        if (!document.getElementById(id)) say(attribute, element);
+
+  const named = 'button, a, input, select, summary, [tabindex], [role=img], [role=region], [role=toolbar]';
   for (const element of all) {
-    if (element.matches('button, a, input, select, summary, [tabindex], [role=img], [role=region], [role=toolbar]') && !name(element)) say('no name', element);
+    const parent = element.parentElement;
+    if (element.matches(named) && !name(element)) say('no name', element);
     if (element.tabIndex > 0) say('tab order', element);
-    if (element.matches('dt, dd') && !(element.parentElement.matches('dl') || element.parentElement.matches('dl > div'))) say('list', element);
+    if (element.matches('dt, dd') && !parent.matches('dl, dl > div')) say('list', element);
     if (element.matches('th') && !element.scope) say('scope', element);
-    if (element.matches('table') && !element.caption && !element.closest('.without-script')) say('caption', element);
+    if (element.matches('table') && !element.caption) say('caption', element);
     if (element.matches('button, select, input, summary')) {
-      const box = element.getBoundingClientRect();
-      const target = (element.closest('label') || element.closest('tr') || element).getBoundingClientRect();
-      if (Math.min(Math.max(box.width, target.width), Math.max(box.height, target.height)) < 23.5) say('small target', element);
+      const boxes = [element, element.closest('label, tr') ?? element].map(one => one.getBoundingClientRect());
+      const size = side => Math.max(...boxes.map(box => box[side]));
+      if (Math.min(size('width'), size('height')) < 23.5) say('small target', element);
     }
-    const scrolls = element.scrollWidth > element.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(element).overflowX);
-    if (scrolls && element.tabIndex < 0) say('scrolls without focus', element);
+    const overflows = element.scrollWidth > element.clientWidth + 1;
+    if (overflows && /auto|scroll/.test(getComputedStyle(element).overflowX) && element.tabIndex < 0)
+      say('scrolls without focus', element);
   }
+
   const levels = all.filter(element => element.matches('h1, h2, h3, h4')).map(element => +element.tagName[1]);
-  levels.forEach((level, index) => { if (level > (levels[index - 1] ?? 0) + 1) found.push(`heading ${level} after ${levels[index - 1]}`); });
-  for (const landmark of ['main', 'header', 'footer', 'aside']) if (!all.some(element => element.matches(landmark))) found.push(`no ${landmark}`);
+  levels.forEach((level, index) => {
+    if (level > (levels[index - 1] ?? 0) + 1) found.push(`heading ${level} after ${levels[index - 1]}`);
+  });
+  for (const landmark of ['main', 'header', 'footer', 'aside'])
+    if (!all.some(element => element.matches(landmark))) found.push(`no ${landmark}`);
   return found;
 })()"""
 
+# Of every text and of what charts are drawn with: its contrast to the ground, and what WCAG 2.2 AA asks for.
 CONTRAST = """(() => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
-  const rgba = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
-  const channel = value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const ratio = (one, other) => { const [low, high] = [light(one), light(other)].sort((a, b) => a - b); return (high + 0.05) / (low + 0.05); };
-  const ground = element => { for (let at = element; at; at = at.parentElement) { const colour = rgba(getComputedStyle(at).backgroundColor); if (colour[3] === 255) return colour; } return [255, 255, 255]; };
+  const rgba = colour => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const linear = value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const luminance = colour => {
+    const [red, green, blue] = colour.map(value => linear(value / 255));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ratio = (one, other) => {
+    const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    throw new Error('no ground');
+  };
+
   const found = {};
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim() || element.matches('script, noscript, option') || !element.checkVisibility()) continue;
-    const key = `${getComputedStyle(element).color} on ${ground(element)}`;
-    found[key] ??= [ratio(rgba(getComputedStyle(element).color), ground(element)), 4.5, element.outerHTML.slice(0, 80)];
+    if (!walker.currentNode.textContent.trim() || !element.checkVisibility()) continue;
+    if (element.matches('script, noscript, option')) continue;
+    const colour = rgba(getComputedStyle(element).color);
+    found[`${colour} on ${ground(element)}`] ??= [ratio(colour, ground(element)), 4.5, element.outerHTML.slice(0, 80)];
   }
-  const style = getComputedStyle(document.documentElement);
-  const token = name => rgba(style.getPropertyValue(name).trim());
-  for (const name of ['--axis', '--muted', '--text']) found[name] = [ratio(token(name), token('--ground')), 4.5, name];
-  for (const name of ['--traffic', '--alarm', '--over', '--accent', '--edge', ...[0, 1, 2, 3, 4, 5].map(run => `--run-${run}`)])
-    found[name] = [ratio(token(name), token('--ground')), 3, name];
+  const token = name => rgba(getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  const measure = (name, least) => { found[name] = [ratio(token(name), token('--ground')), least, name]; };
+  for (const name of ['--axis', '--muted', '--text']) measure(name, 4.5);
+  for (const name of ['--traffic', '--alarm', '--over', '--accent', '--edge']) measure(name, 3);
+  for (let run = 0; run < 6; run++) measure(`--run-${run}`, 3);
   return Object.values(found);
 })()"""
 
@@ -474,8 +507,8 @@ def test_every_control_is_reached_by_tab_and_shows_its_focus(page: Page) -> None
     for _ in range(60):
         page.press("Tab")
         focus = page.run(
-            "(() => { const at = document.activeElement; const style = getComputedStyle(at);"
-            "return [at.id || at.dataset.do || at.className || at.tagName, style.outlineStyle, parseFloat(style.outlineWidth)]; })()"
+            "(() => { const at = document.activeElement; const {outlineStyle, outlineWidth} = getComputedStyle(at);"
+            "return [at.id || at.dataset.do || at.className || at.tagName, outlineStyle, parseFloat(outlineWidth)]; })()"
         )
         if focus[0] == "BODY" or focus[0] in reached:
             continue
@@ -566,9 +599,7 @@ def test_uneven_steps_and_unknown_figures(browser: Browser, folder: Path) -> Non
         assert opened.complaints() == []
 
 
-def test_a_year_of_minutes_stays_usable(
-    browser: Browser, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_year_of_minutes_stays_usable(browser: Browser, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     year = 525_600
     report = simulated.report(year)
     timeline = report["runs"][0]["simulation"]["timeline"]

@@ -50,22 +50,24 @@ fn parse(text: &str) -> Option<Instant> {
         }
         None => ("0", rest),
     };
+    if fraction.is_empty() {
+        return None;
+    }
     let milliseconds: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
-    let offset = match zone.strip_prefix(['+', '-']) {
-        _ if zone.eq_ignore_ascii_case("z") => 0,
-        Some(offset) => {
-            let [hours, minutes] = numbers(offset, ':')?;
-            let minutes = hours * 60 + minutes;
-            if zone.starts_with('-') {
-                -minutes
-            } else {
-                minutes
-            }
-        }
-        None => return None,
-    };
+    let offset = offset(zone)?;
     let minutes = days_since_1970(year, month, day) * 1440 + hour * 60 + minute - offset;
     Some(Instant((minutes * 60 + second) * 1000 + milliseconds))
+}
+
+/// Minutes that a zone's clocks are ahead of UTC.
+fn offset(zone: &str) -> Option<i64> {
+    if zone.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let [hours, minutes] = numbers(zone.strip_prefix(['+', '-'])?, ':')?;
+    let ahead = hours * 60 + minutes;
+    let legal = hours < 24 && minutes < 60;
+    legal.then_some(if zone.starts_with('-') { -ahead } else { ahead })
 }
 
 fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
@@ -145,6 +147,7 @@ mod tests {
             "2026-03-02T09:30:00.Z",
             "2026-03-02T09:30:00.5",
             "2026-03-02T09:30:00+1",
+            "2026-03-02T09:30:00+24:00",
             "+026-03-02T09:30:00Z",
             "2026-03-0ä",
         ] {
