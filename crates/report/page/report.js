@@ -204,6 +204,8 @@
   }
 
   const letter = (run) => element('span', { class: 'letter', '--run': `var(${run.ink})` }, run.letter);
+  /** Where space is short: the letter, and the name for those who hear it. */
+  const lettered = (run) => [letter(run), element('span', { class: 'sr' }, ` ${run.name}`)];
   const named = (run) => element('span', { class: 'run-name' }, several ? letter(run) : null, run.name);
 
   /** A sample of a line as the charts draw it. */
@@ -941,7 +943,7 @@
     const rows = runsShown.map((run) => {
       const cells = {};
       const row = element('tr', { 'data-run': run.index });
-      if (several) row.append(element('th', { scope: 'row', title: run.name }, letter(run), element('span', { class: 'sr' }, ` ${run.name}`)));
+      if (several) row.append(element('th', { scope: 'row', title: run.name }, ...lettered(run)));
       for (const [name] of COLUMNS) row.append((cells[name] = element('td', { class: 'number', 'data-read': name })));
       row.append((cells.alarms = element('td', { class: 'alarms', 'data-read': 'alarms' })));
       return { run, row, cells };
@@ -1024,7 +1026,7 @@
       const go = element('button', { type: 'button', title: 'Show in the charts' }, stamp(time));
       const by = to - from;
       const change = element('td', { class: 'change' }, `${digits(from)} → ${digits(to)} `, element('i', {}, `${by >= 0 ? '▲ +' : '▼ −'}${digits(Math.abs(by))}`));
-      const row = element('tr', {}, element('td', {}, go), several ? element('td', {}, named(runs[run])) : null, change, element('td', {}, cause));
+      const row = element('tr', {}, element('td', {}, go), several ? element('td', { title: runs[run].name }, ...lettered(runs[run])) : null, change, element('td', {}, cause));
       row.addEventListener('click', () => showInCharts(activity));
       return row;
     });
