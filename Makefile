@@ -6,7 +6,7 @@ JOURNALS := $(CURDIR)/target/journals
 # nextest, where it is installed, runs tests in parallel over all binaries; it leaves out the examples in the documentation.
 RUST_TESTS := $(if $(shell command -v cargo-nextest),cargo nextest run --workspace && cargo test --workspace --doc,cargo test --workspace)
 
-.PHONY: help setup demo check test bench package clean
+.PHONY: help setup chromium demo check test bench package clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -18,6 +18,10 @@ help: ## show this
 
 setup: .venv/.stamp ## install the pinned tools into .venv
 
+# The browser that the report page is tested in: Debian's package, installed when it is missing.
+chromium: ## install Chromium for the tests of the report page
+	scripts/install_chromium
+
 demo: setup ## the main job against a stand-in for AWS
 	cargo build --workspace
 	$(PYTHON) demo/demo.py
@@ -28,7 +32,7 @@ check: setup ## format, lint, documentation, licences
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	$(PYTHON) scripts/check_licences.py
 
-test: setup ## everything, set up by itself
+test: setup chromium ## everything, set up by itself
 	rm -rf $(JOURNALS) && mkdir -p $(JOURNALS)
 	export STANDIN_JOURNAL_DIR=$(JOURNALS); $(RUST_TESTS)
 	cargo build --workspace

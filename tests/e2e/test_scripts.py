@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from check_licences import is_allowed
+from check_licences import is_allowed, vendored
 from package import needed_glibc, pack
 
 
@@ -27,6 +27,10 @@ from package import needed_glibc, pack
 )
 def test_licence_expressions(expression: str, allowed: bool) -> None:
     assert is_allowed(expression) is allowed
+
+
+def test_vendored_packages_are_checked_too() -> None:
+    assert [(package["name"], package["license"]) for package in vendored()] == [("uplot", "MIT")]
 
 
 @pytest.mark.parametrize(

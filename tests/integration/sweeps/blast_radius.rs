@@ -1,7 +1,7 @@
 //! One mistake must not take capacity away everywhere at once.
 
 use super::many::in_order;
-use crate::acts::{component, deployed, endpoint, host, parameter, tag, vanish};
+use crate::acts::{COPIES, component, deployed, endpoint, host, parameter, tag, vanish};
 use crate::world::World;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -105,9 +105,10 @@ async fn a_few_are_released() {
     assert_eq!(ranges(&world).len(), ENDPOINTS - 5);
 }
 
-/// A look of its own has shown that it is gone: no capacity is lost with it.
+/// What is gone has no capacity that could be lost, and would otherwise stay for ever. That a
+/// listing shows too little does no harm: each is looked at once more before it is released.
 #[tokio::test(start_paused = true)]
-async fn what_is_gone_is_given_back_however_many() {
+async fn what_is_gone_is_released_however_many() {
     let world = world_of(ENDPOINTS);
     world.play(json!([
         host("h"),
@@ -115,13 +116,17 @@ async fn what_is_gone_is_given_back_however_many() {
         component("llama", "Host")
     ]));
     world.settle().await;
-    for number in 0..6 {
+    for number in 0..7 {
         world.play(vanish(&format!("e{number:02}")));
-        world.play(tag(&format!("e{:02}", number + 6), "enabled", "false"));
     }
     world.play(json!({"act": "DeleteInferenceComponent", "InferenceComponentName": "llama"}));
     let report = world.sweep().await;
-    assert_eq!(report["outcomes"]["Released"], 7, "{report:#}");
-    assert_eq!(reasons(&report, "BlastRadius"), 6);
-    assert_eq!(ranges(&world).len(), 6);
+    assert_eq!(report["outcomes"]["Released"], 8, "{report:#}");
+    let state = world.standin.state();
+    let targets = state["ScalableTargets"].as_array().unwrap();
+    assert_eq!(targets.len(), ENDPOINTS - 7);
+    let copies = targets
+        .iter()
+        .filter(|target| target["ScalableDimension"] == COPIES);
+    assert_eq!(copies.count(), 0);
 }
