@@ -90,7 +90,7 @@ impl Scenario {
         again.push_str(&deliver(&cold, &event).await?.1);
         let reason = self.text("again.txt").unwrap_or_default();
         let reason = reason.lines().filter(|line| line.starts_with("# "));
-        let reason: String = reason.map(|line| format!("{line}\n")).collect();
+        let reason: String = reason.flat_map(|line| [line, "\n"]).collect();
         if !reason.is_empty() {
             wrong.extend(self.compare("again.txt", &(reason + &again)));
         } else if !again.is_empty() {

@@ -197,7 +197,7 @@ fn carried_out(mut observation: Observation) -> Observation {
                         policy: policy.clone(),
                         arn: format!("arn:{}", policy.name),
                         alarms: Vec::new(),
-                    })
+                    });
                 }
                 Action::PutMetricAlarm {
                     alarm,
