@@ -3,9 +3,12 @@
 
 use super::{Aws, call_error, done};
 use crate::core::fault::CallError;
-use crate::core::name::EndpointName;
+use crate::core::name::{EndpointName, ResourceId};
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy};
 use aws_sdk_sagemaker::types::Tag;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// Activities per resource that are worth showing.
@@ -126,5 +129,54 @@ impl Aws {
     /// AWS refused.
     pub async fn count_scalable_targets(&self) -> Result<usize, CallError> {
         Ok(self.scalable_targets(None).await?.len())
+    }
+
+    /// Requests to a variant or component in each period of so many seconds that had any, by the
+    /// second at which the period begins.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn recorded_invocations(
+        &self,
+        resource: &ResourceId,
+        (from, to): (Timestamp, Timestamp),
+        period: i32,
+    ) -> Result<Vec<(i64, f64)>, CallError> {
+        let dimension =
+            |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+        let dimensions = match resource {
+            ResourceId::Variant { endpoint, variant } => vec![
+                dimension("EndpointName", endpoint.as_str()),
+                dimension("VariantName", variant.as_str()),
+            ],
+            ResourceId::Component(component) => {
+                vec![dimension("InferenceComponentName", component.as_str())]
+            }
+        };
+        let metric = Metric::builder()
+            .namespace("AWS/SageMaker")
+            .metric_name("Invocations")
+            .set_dimensions(Some(dimensions));
+        let stat = MetricStat::builder()
+            .metric(metric.build())
+            .period(period)
+            .stat("Sum");
+        let query = MetricDataQuery::builder()
+            .id("invocations")
+            .metric_stat(stat.build());
+        let pages = self
+            .cloudwatch
+            .get_metric_data()
+            .metric_data_queries(query.build())
+            .start_time(DateTime::from_secs(from.as_second()))
+            .end_time(DateTime::from_secs(to.as_second()))
+            .scan_by(ScanBy::TimestampAscending)
+            .into_paginator()
+            .send();
+        let pages = pages.collect::<Result<Vec<_>, _>>().await;
+        let pages = pages.map_err(|error| call_error("GetMetricData", &error))?;
+        let results = pages.iter().flat_map(|page| page.metric_data_results());
+        let points = results.flat_map(|result| result.timestamps().iter().zip(result.values()));
+        Ok(points.map(|(time, value)| (time.secs(), *value)).collect())
     }
 }

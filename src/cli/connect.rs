@@ -60,7 +60,7 @@ impl Session {
         let config = loader.load().await;
         if config.region().is_none() {
             let ways = "there is no AWS Region: give --region, set AWS_REGION, or name a profile that has one";
-            return Err(Failure(ways.to_owned()));
+            return Err(Failure::new(ways.to_owned()));
         }
         Ok(Self {
             aws: clients(&config),
@@ -136,14 +136,16 @@ fn installation(connection: &Connection) -> Result<Installation, Failure> {
         _ => None,
     };
     Installation::from_variables(|name| option(name).or_else(|| std::env::var(name).ok()))
-        .map_err(|problems| Failure(problems.join("; ")))
+        .map_err(|problems| Failure::new(problems.join("; ")))
 }
 
 /// The endpoints that were named, checked.
 pub(super) fn named(choice: &Choice) -> Result<Vec<EndpointName>, Failure> {
     let names = choice.endpoints.iter();
     names
-        .map(|name| EndpointName::new(name).map_err(|error| Failure(format!("ENDPOINT {error}"))))
+        .map(|name| {
+            EndpointName::new(name).map_err(|error| Failure::new(format!("ENDPOINT {error}")))
+        })
         .collect()
 }
 

@@ -9,7 +9,7 @@ use crate::core::report::{Outcome, Report};
 /// Explains one endpoint.
 pub(super) async fn explain(explain: Explain, screen: &Screen) -> Result<Verdict, Failure> {
     let endpoint = EndpointName::new(&explain.endpoint)
-        .map_err(|error| Failure(format!("ENDPOINT {error}")))?;
+        .map_err(|error| Failure::new(format!("ENDPOINT {error}")))?;
     let session = Session::open(&explain.connection).await?;
     let report = session.reconcile(&endpoint, &session.job(true)).await;
     if screen.is_json() {

@@ -150,14 +150,15 @@ impl Answer {
 fn read(folder: &Path) -> Result<Recording, Failure> {
     let file = folder.join(RECORDING);
     let text = fs::read_to_string(&file)
-        .map_err(|error| Failure(format!("{}: {error}", file.display())))?;
-    serde_json::from_str(&text).map_err(|error| Failure(format!("{}: {error}", file.display())))
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))
 }
 
 fn write(folder: &Path, recording: &Recording) -> Result<(), Failure> {
     fs::create_dir_all(folder)
-        .map_err(|error| Failure(format!("{}: {error}", folder.display())))?;
+        .map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
     let file = folder.join(RECORDING);
     let text = serde_json::to_string_pretty(recording)?;
-    fs::write(&file, text).map_err(|error| Failure(format!("{}: {error}", file.display())))
+    fs::write(&file, text).map_err(|error| Failure::new(format!("{}: {error}", file.display())))
 }

@@ -2,18 +2,29 @@
 
 use crate::core::report::{Outcome, Reason, Report, SweepReport};
 use anstyle::{AnsiColor, Style};
+use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
 fn style(outcome: &str) -> Style {
     match outcome {
-        "Failed" => AnsiColor::Red.on_default().bold(),
-        "Configured" | "Released" | "Applied" => AnsiColor::Green.on_default(),
+        "Failed" | "missed" => AnsiColor::Red.on_default().bold(),
+        "Configured" | "Released" | "Applied" | "kept" => AnsiColor::Green.on_default(),
         "Planned" | "Deferred" => AnsiColor::Yellow.on_default(),
         _ => Style::new().dimmed(),
     }
 }
 
-fn painted(word: &str) -> String {
+/// A table without lines, as wide as it needs to be.
+pub(super) fn table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+/// A word in the colour of what it says.
+pub(super) fn painted(word: &str) -> String {
     let style = style(word);
     format!("{style}{word}{style:#}")
 }

@@ -58,6 +58,18 @@ pub(super) fn validate(validate: &Validate, screen: &Screen) -> Result<Verdict, 
     })
 }
 
+/// What is wrong with a document, each with its line.
+pub(super) fn located<'a>(
+    file: &'a Path,
+    text: &'a str,
+    problems: &'a [Problem],
+) -> impl Iterator<Item = String> + 'a {
+    problems.iter().map(move |problem| {
+        let line = line_of(text, &problem.path);
+        format!("{}:{line}: {}", file.display(), shown(problem))
+    })
+}
+
 fn shown(problem: &Problem) -> String {
     let path = if problem.path.is_empty() {
         String::new()
@@ -67,14 +79,15 @@ fn shown(problem: &Problem) -> String {
     format!("{path}{} (got {})", problem.message, problem.value)
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+/// A file, or standard input.
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let done = if file == Path::new("-") {
         std::io::stdin().read_to_string(&mut text).map(drop)
     } else {
         std::fs::read_to_string(file).map(|read| text = read)
     };
-    done.map_err(|error| Failure(format!("{}: {error}", file.display())))?;
+    done.map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
     Ok(text)
 }
 
