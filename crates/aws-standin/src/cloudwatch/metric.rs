@@ -41,14 +41,16 @@ struct Query {
 struct Stat {
     metric: Metric,
     period: i64,
-    stat: String,
+    #[serde(rename = "Stat")]
+    statistic: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Metric {
     namespace: String,
-    metric_name: String,
+    #[serde(rename = "MetricName")]
+    name: String,
     #[serde(default)]
     dimensions: Vec<Dimension>,
 }
@@ -61,14 +63,14 @@ struct Dimension {
 }
 
 impl Metric {
-    fn name(self) -> Name {
+    fn key(self) -> Name {
         let mut dimensions: Vec<_> = self
             .dimensions
             .into_iter()
             .map(|dimension| (dimension.name, dimension.value))
             .collect();
         dimensions.sort();
-        (self.namespace, self.metric_name, dimensions)
+        (self.namespace, self.name, dimensions)
     }
 }
 
@@ -83,7 +85,7 @@ impl Account {
     ) -> Result<(), ServiceError> {
         let name = Metric::deserialize(metric)
             .map_err(|error| ServiceError::serialization(error.to_string()))?
-            .name();
+            .key();
         let points = self.metrics.entry(name).or_default();
         let times = (0..).map(|place: i64| start + place * i64::from(period));
         points.extend(times.zip(values.iter().copied()));
@@ -109,19 +111,17 @@ impl Account {
         let mut results = Vec::new();
         let ascending = request.scan_by.as_deref() == Some("TimestampAscending");
         for (place, query) in request.metric_data_queries.into_iter().enumerate() {
-            let Some(stat) = query.metric_stat.filter(|stat| stat.stat == "Sum") else {
+            let Some(stat) = query.metric_stat.filter(|stat| stat.statistic == "Sum") else {
                 return Err(ServiceError::validation(
                     "The stand-in knows sums of metrics only.",
                 ));
             };
-            let label = query
-                .label
-                .unwrap_or_else(|| stat.metric.metric_name.clone());
+            let label = query.label.unwrap_or_else(|| stat.metric.name.clone());
             results.push(json!({
                 "Id": query.id, "Label": label, "StatusCode": "Complete",
                 "Timestamps": [], "Values": [],
             }));
-            let name = stat.metric.name();
+            let name = stat.metric.key();
             for (time, value) in
                 self.sums(&name, stat.period, (request.start_time, request.end_time))
             {
