@@ -3,8 +3,9 @@
 
 use super::{Aws, call_error, done};
 use crate::core::fault::CallError;
-use crate::core::name::{EndpointName, ResourceId};
+use crate::core::name::{ComponentName, EndpointName, ResourceId};
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
+use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy};
 use aws_sdk_sagemaker::types::Tag;
@@ -111,6 +112,15 @@ impl Aws {
             .collect())
     }
 
+    /// How many copies of an inference component run; `None` when there is no such component.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn running_copies(&self, name: &ComponentName) -> Result<Option<u32>, CallError> {
+        let described = self.describe_component(name).await?;
+        Ok(described.and_then(|(_, component)| component.copies))
+    }
+
     /// Names of all endpoints.
     ///
     /// # Errors
@@ -175,8 +185,14 @@ impl Aws {
             .send();
         let pages = pages.collect::<Result<Vec<_>, _>>().await;
         let pages = pages.map_err(|error| call_error("GetMetricData", &error))?;
-        let results = pages.iter().flat_map(|page| page.metric_data_results());
-        let points = results.flat_map(|result| result.timestamps().iter().zip(result.values()));
-        Ok(points.map(|(time, value)| (time.secs(), *value)).collect())
+        let mut points = Vec::new();
+        for result in pages
+            .iter()
+            .flat_map(GetMetricDataOutput::metric_data_results)
+        {
+            let times = result.timestamps().iter().map(DateTime::secs);
+            points.extend(times.zip(result.values().iter().copied()));
+        }
+        Ok(points)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::args::FleetOptions;
-use super::units::duration;
+use super::units::{Duration, duration};
 use crate::core::problem::did_you_mean;
 use endpoint_autoscaler_report::Assumption;
 use endpoint_autoscaler_simulator::{Assumptions, Capacity, Cpu, Fleet, OBSERVED_START_UP};
@@ -23,9 +23,7 @@ pub(super) fn fleet(given: &FleetOptions) -> Option<Fleet> {
         _ => None,
     };
     Some(Fleet {
-        start_up: given
-            .start_up
-            .map_or(OBSERVED_START_UP, |time| time.seconds()),
+        start_up: given.start_up.map_or(OBSERVED_START_UP, Duration::seconds),
         price_per_hour: given.price,
         cpu,
         shared_columns: given.shared_column.iter().cloned().collect(),
@@ -67,7 +65,7 @@ fn parsed(text: &str, default: &Value) -> Option<Value> {
         }
         _ => {
             let seconds = text.parse::<u32>().ok();
-            let seconds = seconds.or_else(|| duration(text).ok().map(|time| time.seconds()));
+            let seconds = seconds.or_else(|| duration(text).ok().map(Duration::seconds));
             seconds.map(Value::from)
         }
     }

@@ -5,7 +5,7 @@ use super::connect::{Session, named};
 use super::{Failure, Screen, Verdict, text};
 use crate::aws::{Recorder, Recording};
 use crate::core::event::Sweep;
-use crate::core::report::{Outcome, Report, SweepReport, Trigger};
+use crate::core::report::{Outcome, Reason, Report, SweepReport, Trigger};
 use crate::reconcile::Job;
 use crate::sweep::{Scope, sweep};
 use std::fs;
@@ -88,8 +88,12 @@ impl Answer {
     }
 
     fn verdict(&self) -> Verdict {
-        let failed =
-            |report: &Report| report.outcome == Outcome::Failed || !report.problems.is_empty();
+        // A name that is not there is likely misspelt: that must not pass for in sync.
+        let failed = |report: &Report| {
+            report.outcome == Outcome::Failed
+                || !report.problems.is_empty()
+                || report.reason == Some(Reason::EndpointNotFound)
+        };
         let acted = [
             Outcome::Planned,
             Outcome::Configured,

@@ -162,7 +162,7 @@ fn print(
 }
 
 /// The trade-off, thinned; what is recommended stays.
-fn curve(found: &Recommendation) -> comfy_table::Table {
+fn curve(found: &Recommendation) -> String {
     let last = found.curve.len().saturating_sub(1);
     let mut places: Vec<_> = (0..SHOWN).map(|point| point * last / (SHOWN - 1)).collect();
     places.extend(found.curve.iter().position(|point| *point == found.best));
@@ -188,7 +188,7 @@ fn curve(found: &Recommendation) -> comfy_table::Table {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
     }
-    table
+    text::trimmed(&table)
 }
 
 fn row(point: &Candidate, mark: &str) -> [String; 7] {

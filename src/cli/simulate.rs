@@ -277,5 +277,5 @@ pub(super) fn comparison(runs: &[Run]) -> String {
         Some(spike) if spike.recovered => format!("{} minutes at the worst", spike.minutes),
         Some(spike) => format!("never within {} minutes", spike.minutes),
     });
-    table.to_string()
+    text::trimmed(&table)
 }

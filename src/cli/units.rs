@@ -72,16 +72,9 @@ pub(super) fn share(text: &str) -> Result<Share, String> {
         .ok_or_else(|| rule.to_owned())
 }
 
-/// `12,345.7`: so many digits after the point, less those that are zero, with groups of thousands.
+/// `12,345.7`: so many digits after the point, with groups of thousands.
 pub(super) fn number(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
-    let text = match text.split_once('.') {
-        Some((whole, fraction)) => match fraction.trim_end_matches('0') {
-            "" => whole.to_owned(),
-            fraction => format!("{whole}.{fraction}"),
-        },
-        None => text,
-    };
     let (sign, rest) = text
         .strip_prefix('-')
         .map_or(("", &*text), |rest| ("-", rest));
@@ -100,7 +93,8 @@ pub(super) fn number(value: f64, digits: usize) -> String {
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     let digits = if percent >= 10.0 { 1 } else { 3 };
-    format!("{} %", number(percent, digits))
+    let text = format!("{percent:.digits$}");
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// The value without the digits that come from fractions of a minute.
@@ -139,7 +133,7 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         assert_eq!(number(1_234_567.89, 1), "1,234,567.9");
-        assert_eq!(number(336.0, 1), "336");
+        assert_eq!(number(336.0, 1), "336.0");
         assert_eq!(number(-1000.0, 0), "-1,000");
         assert_eq!(percent(0.005_208), "0.521 %");
         assert_eq!(percent(1.0), "100 %");
