@@ -14,6 +14,13 @@ use std::path::PathBuf;
     version,
     max_term_width = 110,
     after_help = "\
+First steps:
+  endpoint-autoscaler simulate --synthetic weekly --capacity-per-instance 600 --report report.html
+  endpoint-autoscaler recommend --endpoint my-endpoint --last 14d --capacity-per-instance 600
+  endpoint-autoscaler validate policy.json
+  endpoint-autoscaler plan --all
+  endpoint-autoscaler explain my-endpoint
+
 Exit codes: 0 done or in sync, 1 something failed or is wrong, 2 `plan --detailed-exitcode` found changes, \
 3 an objective was missed, 64 the command line was wrong."
 )]
@@ -99,12 +106,18 @@ pub(super) enum Command {
   endpoint-autoscaler recommend --max-rps 20    # only a load test is known: AWS's formula")]
     Recommend(Box<Recommend>),
     /// Print the JSON Schema of the documents.
+    #[command(after_help = "Example:
+  endpoint-autoscaler schema > profile.schema.json    # for an editor that checks while you type")]
     Schema {
         /// Which document.
         #[arg(value_enum, default_value_t = Document::Profile)]
         document: Document,
     },
     /// Print a completion script for a shell.
+    #[command(after_help = "Examples:
+  endpoint-autoscaler completions bash > ~/.local/share/bash-completion/completions/endpoint-autoscaler
+  endpoint-autoscaler completions zsh > ~/.zfunc/_endpoint-autoscaler
+  endpoint-autoscaler completions fish > ~/.config/fish/completions/endpoint-autoscaler.fish")]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,

@@ -126,7 +126,8 @@ pub(super) fn shown(assumptions: &Assumptions) -> Vec<Assumption> {
             Assumption {
                 unit: is_time.then(|| "s".to_owned()),
                 source: Some(source.to_owned()),
-                name,
+                // The page makes words of it.
+                name: camel(&name),
                 value,
             }
         })

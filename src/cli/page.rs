@@ -58,9 +58,9 @@ fn object(value: Value) -> Map<String, Value> {
 fn figures(timeline: &Timeline) -> Map<String, Value> {
     let mut summary = object(json!(timeline.summary));
     summary.remove("worstSpike");
-    if let Some(spike) = &timeline.summary.worst_spike {
-        summary.insert("timeToScaleOutMinutes".to_owned(), spike.minutes.into());
-    }
+    let spike = timeline.summary.worst_spike;
+    let minutes = spike.map_or(0, |spike| spike.minutes);
+    summary.insert("timeToScaleOutMinutes".to_owned(), minutes.into());
     summary
 }
 
