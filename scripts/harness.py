@@ -291,7 +291,7 @@ def event(name: str, **detail: Any) -> dict[str, Any]:
     return payload
 
 
-def in_service(endpoint: str) -> dict[str, Any]:
+def in_service(endpoint: str, **detail: Any) -> dict[str, Any]:
     """AWS's own sample event, about an endpoint of the stand-in's account and Region.
 
     The endpoint configuration that it names need not be the right one: events are late, and nothing is
@@ -299,7 +299,7 @@ def in_service(endpoint: str) -> dict[str, Any]:
     """
     arn = f"arn:aws:sagemaker:us-east-1:111122223333:endpoint/{endpoint.lower()}"
     named = {"EndpointName": endpoint, "EndpointArn": arn, "EndpointConfigName": f"{endpoint}-config"}
-    return event("endpoint-in-service", **named)
+    return event("endpoint-in-service", **{**named, **detail})
 
 
 if __name__ == "__main__":

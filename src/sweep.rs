@@ -77,7 +77,8 @@ pub async fn sweep(
         pace: Pace::one_each(PACE),
         ..job.clone()
     };
-    let (mut report, calls) = counted(Box::pin(work(aws, installation, job, scope))).await;
+    let aws = aws.for_many_calls();
+    let (mut report, calls) = counted(Box::pin(work(&aws, installation, job, scope))).await;
     report.calls = calls;
     report
 }

@@ -52,6 +52,8 @@ pub struct Aws {
     sqs: aws_sdk_sqs::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
     hints: Arc<hints::Memory>,
+    config: SdkConfig,
+    recorder: Option<Recorder>,
 }
 
 impl Aws {
@@ -90,26 +92,36 @@ impl Aws {
     /// Clients over `config`, with our own judgement of errors on top of the SDK's.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self::build(config, None)
+        Self::build(config, None, &RetryConfig::standard())
     }
 
     /// The same, with somebody listening.
     #[must_use]
     pub fn recorded(config: &SdkConfig, recorder: &Recorder) -> Self {
-        Self::build(config, Some(recorder))
+        Self::build(config, Some(recorder), &RetryConfig::standard())
     }
 
-    fn build(config: &SdkConfig, recorder: Option<&Recorder>) -> Self {
+    /// The same for many calls one after another: where AWS throttles, these clients slow down by
+    /// themselves, which keeps a sweep from answering throttling with a storm. For a single
+    /// endpoint that would be dear: one throttled call would cost it half a minute.
+    #[must_use]
+    pub fn for_many_calls(&self) -> Self {
+        let adaptive = RetryConfig::adaptive();
+        Self {
+            hints: Arc::clone(&self.hints),
+            ..Self::build(&self.config, self.recorder.as_ref(), &adaptive)
+        }
+    }
+
+    fn build(config: &SdkConfig, recorder: Option<&Recorder>, retries: &RetryConfig) -> Self {
         // Lambda's own deadline bounds the whole; these keep one dead connection from eating it.
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
             .operation_attempt_timeout(Duration::from_secs(10))
             .build();
-        // Adaptive: where AWS throttles, the client itself slows down, which keeps a sweep from
-        // answering throttling with a storm. Without throttling it is the standard mode.
         let config = config
             .to_builder()
-            .retry_config(RetryConfig::adaptive().with_max_attempts(5))
+            .retry_config(retries.clone().with_max_attempts(5))
             .timeout_config(timeouts)
             .build();
         let mut interceptors = vec![SharedInterceptor::new(calls::Count)];
@@ -135,6 +147,8 @@ impl Aws {
             sqs: client!(aws_sdk_sqs),
             tagging: client!(aws_sdk_resourcegroupstagging),
             hints: Arc::default(),
+            recorder: recorder.cloned(),
+            config,
         }
     }
 }

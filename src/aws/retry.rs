@@ -4,7 +4,7 @@
 //! with HTTP 400, which the SDK takes for final, and `LimitExceededException` is a hard quota
 //! there, which the SDK takes for throttling.
 
-use crate::core::fault::{Fault, judge};
+use crate::core::fault::{Fault, is_throttling, judge};
 use aws_sdk_applicationautoscaling::config::Builder;
 use aws_sdk_applicationautoscaling::error::ProvideErrorMetadata;
 use aws_sdk_applicationautoscaling::operation as op;
@@ -44,7 +44,9 @@ where
         let Some(code) = error.code() else {
             return RetryAction::NoActionIndicated;
         };
-        match judge(self.operation, code, error.message().unwrap_or_default()) {
+        let message = error.message().unwrap_or_default();
+        match judge(self.operation, code, message) {
+            Fault::Transient if is_throttling(code, message) => RetryAction::throttling_error(),
             Fault::Transient => RetryAction::transient_error(),
             Fault::Busy | Fault::AlreadyGone | Fault::Permanent => RetryAction::RetryForbidden,
         }

@@ -235,7 +235,7 @@ async fn disturb(scenario: &Scenario, expected: &Undisturbed, figure: &mut Figur
         for wrong in WAYS.iter().filter(|wrong| wrong.happens_to(&operation)) {
             figure.tried += 1;
             let place = format!("{}: {operation} #{nth} {}", scenario.name, wrong.name);
-            let by_sweep = figure.tried % 2 == 0;
+            let by_sweep = figure.tried.is_multiple_of(2);
             let found = combination(scenario, expected, (&operation, nth), wrong, by_sweep).await;
             figure.failures.extend(found.into_iter().map(|problem| {
                 format!(

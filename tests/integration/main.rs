@@ -3,7 +3,12 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "helpers of tests fail the test, as unwrap in a test does"
+)]
+#![allow(
+    clippy::print_stdout,
+    reason = "figures, which `--nocapture` shows and the output of tests hides"
 )]
 
 mod account;

@@ -33,6 +33,24 @@ pub const NO_ANSWER: &str = "NoAnswer";
 /// The share of the remaining time was used up.
 pub const OUT_OF_TIME: &str = "OutOfTime";
 
+/// Whether AWS asks to call less often.
+#[must_use]
+pub fn is_throttling(code: &str, message: &str) -> bool {
+    match code {
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded" => true,
+        // CloudWatch's throttling comes wrapped (terraform-provider-aws issue 4285).
+        "FailedResourceAccessException" => {
+            message.contains("Rate exceeded") || message.contains("Throttling")
+        }
+        _ => false,
+    }
+}
+
 /// Judges an error by operation, code and message.
 ///
 /// Application Auto Scaling documents `ConcurrentUpdateException` and `InternalServiceException`
@@ -40,16 +58,10 @@ pub const OUT_OF_TIME: &str = "OutOfTime";
 /// which the SDK takes for throttling.
 #[must_use]
 pub fn judge(operation: &str, code: &str, message: &str) -> Fault {
-    let throttled = message.contains("Rate exceeded") || message.contains("Throttling");
     match code {
+        _ if is_throttling(code, message) => Fault::Transient,
         NO_ANSWER
         | OUT_OF_TIME
-        | "ThrottlingException"
-        | "Throttling"
-        | "ThrottledException"
-        | "RequestThrottled"
-        | "TooManyRequestsException"
-        | "RequestLimitExceeded"
         | "ConcurrentUpdateException"
         | "InternalServiceException"
         | "InternalServerError"
@@ -59,8 +71,6 @@ pub fn judge(operation: &str, code: &str, message: &str) -> Fault {
         | "ServiceUnavailableException"
         | "RequestTimeout"
         | "RequestTimeoutException" => Fault::Transient,
-        // CloudWatch's throttling comes wrapped (terraform-provider-aws issue 4285).
-        "FailedResourceAccessException" if throttled => Fault::Transient,
         "ObjectNotFoundException" => match operation {
             "DeleteScalingPolicy" | "DeregisterScalableTarget" | "DeleteScheduledAction" => {
                 Fault::AlreadyGone

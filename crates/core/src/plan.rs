@@ -16,6 +16,7 @@ use crate::problem::Problem;
 use crate::report::{Outcome, Reason};
 use crate::scaling::{AlarmDefinition, CapacityRange, ScalingPolicy, ScheduledAction, Suspension};
 use crate::settings::Settings;
+use release::Capacity;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -320,7 +321,7 @@ pub fn release_orphan(id: TargetId, held: &HeldScaling, installation: &Installat
     }
     let alarms = held.policies.iter().flat_map(|held| &held.alarms);
     let alarms: Vec<_> = alarms.filter(|name| is_ours(name)).cloned().collect();
-    let (steps, busy_outcome) = release::release(held, &alarms, false);
+    let (steps, busy_outcome) = release::release(held, &alarms, Capacity::GoesAway);
     TargetPlan {
         steps: steps.into_iter().map(Step::Do).collect(),
         busy_outcome,
@@ -441,11 +442,13 @@ impl Context<'_> {
             (Wish::Release { reason, going_away }, Some(held)) => {
                 // Where nobody knows what runs, it may be nothing.
                 let may_sleep = held.target.range.min() == 0;
-                let asleep = !going_away && running.map_or(may_sleep, |running| running == 0);
-                let (steps, busy_outcome) = release::release(held, &self.alarm_names(&id), asleep);
+                let asleep = running.map_or(may_sleep, |running| running == 0);
+                let capacity = Capacity::of(going_away, asleep);
+                let alarms = self.alarm_names(&id);
+                let (steps, busy_outcome) = release::release(held, &alarms, capacity);
                 TargetPlan {
                     steps: steps.into_iter().map(Step::Do).collect(),
-                    idle_outcome: if asleep {
+                    idle_outcome: if capacity == Capacity::Asleep {
                         busy_outcome
                     } else {
                         Outcome::Skipped

@@ -83,6 +83,33 @@ async fn what_is_ours_is_released_and_nothing_else() {
     assert_eq!(world.writes(), [""; 0]);
 }
 
+/// AWS registers nothing for an endpoint that is not there, so that bounds cannot be given back.
+#[tokio::test(start_paused = true)]
+async fn an_adopted_target_of_an_endpoint_that_is_gone_is_let_go() {
+    let world = World::with(&[("EXISTING_TARGETS", "adopt")]);
+    let target = ("endpoint/gone/variant/AllTraffic", INSTANCES);
+    world.play(json!([
+        parameter("endpoints/gone", &json!({"MinCapacity": 2})),
+        deployed("gone"),
+        register(target, 1, 4),
+        foreign_items(target)
+    ]));
+    world.settle().await;
+    world.play(vanish("gone"));
+    drop(world.standin.take_events());
+    let report = world.sweep().await;
+    assert_eq!(report["outcomes"], json!({"Released": 1}), "{report:#}");
+    let state = world.standin.state();
+    let left = &state["ScalableTargets"][0];
+    assert_eq!(
+        (&left["Tags"], &left["ScalingPolicies"][0]["PolicyName"]),
+        (&json!({}), &json!("theirs"))
+    );
+    world.standin.clear_journal();
+    let _ = world.sweep().await;
+    assert_eq!(world.writes(), [""; 0]);
+}
+
 /// Two installations side by side share names of policies and alarms, and neither touches the other's.
 #[tokio::test(start_paused = true)]
 async fn two_installations_leave_each_other_alone() {

@@ -9,16 +9,38 @@ use crate::scaling::Suspension;
 /// `DeleteAlarms` takes no more at once (CloudWatch API reference).
 const MOST_ALARMS: usize = 100;
 
+/// What becomes of the capacity of a target that is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Capacity {
+    /// It serves on.
+    Serves,
+    /// There is none.
+    Asleep,
+    /// Its endpoint, variant or component is gone or going.
+    GoesAway,
+}
+
+impl Capacity {
+    pub(super) fn of(going_away: bool, asleep: bool) -> Self {
+        match (going_away, asleep) {
+            (true, _) => Self::GoesAway,
+            (false, true) => Self::Asleep,
+            (false, false) => Self::Serves,
+        }
+    }
+}
+
 /// A target that we created and that carries nothing foreign goes; any other loses only what is
 /// ours. One without capacity is first raised: nobody would wake it afterwards. Application Auto
-/// Scaling raises it in its own time, so that giving it back waits for the next look.
+/// Scaling raises it in its own time, so that giving it back waits for the next look. What goes away
+/// keeps its bounds: AWS registers nothing for what is not there.
 pub(super) fn release(
     held: &HeldScaling,
     alarms: &[String],
-    asleep: bool,
+    capacity: Capacity,
 ) -> (Vec<Action>, Outcome) {
     let target = &held.target;
-    if asleep && target.adopted().is_none() {
+    if capacity == Capacity::Asleep && target.adopted().is_none() {
         let range = target.range.at_least_one();
         // Bounds that are raised already only need to take effect. They are remembered as ours, so
         // that an owner who changes his mind gets back what he had.
@@ -69,7 +91,7 @@ pub(super) fn release(
     let range = target.adopted().filter(|range| *range != target.range);
     let resumed = target.suspended_by_us().and(target.suspended);
     let suspended = (resumed != Suspension::NONE).then(|| target.suspended.without(resumed));
-    if range.is_some() || suspended.is_some() {
+    if capacity != Capacity::GoesAway && (range.is_some() || suspended.is_some()) {
         actions.push(Action::RegisterScalableTarget {
             range,
             suspended,
