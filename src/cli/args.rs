@@ -2,7 +2,9 @@
 
 mod model;
 
-pub(super) use model::{FleetOptions, Model, Recommend, ShapeName, ShapeOptions, Simulate};
+pub(super) use model::{
+    FleetOptions, Model, Recommend, ShapeName, ShapeOptions, Simulate, Traffic,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

@@ -47,7 +47,7 @@ impl Failure {
     fn usage(message: impl Into<String>) -> Self {
         Self {
             verdict: Verdict::Usage,
-            ..Self::new(message)
+            message: format!("{}\n\nFor more information, try '--help'.", message.into()),
         }
     }
 

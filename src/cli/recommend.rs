@@ -30,6 +30,7 @@ pub(super) async fn recommend(given: Recommend, screen: &Screen) -> Result<Verdi
     }
     let model = &given.model;
     let assumptions = assumptions(&model.fleet.assume)?;
+    traffic::given(model)?;
     let fleet = fleet(&model.fleet).ok_or_else(|| Failure::usage(NO_CAPACITY))?;
     let scene = traffic::scene(model).await?;
     traffic::write(model, &scene.trace)?;
@@ -183,7 +184,7 @@ fn curve(found: &Recommendation) -> String {
         let mark = if *point == found.best { "▶" } else { "" };
         table.add_row(row(point, mark));
     }
-    for column in [1, 3, 5, 6] {
+    for column in [1, 2, 3, 5, 6] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }

@@ -33,6 +33,7 @@ pub(super) struct Run {
 pub(super) async fn simulate(simulate: Simulate, screen: &Screen) -> Result<Verdict, Failure> {
     let model = &simulate.model;
     let assumptions = assumptions(&model.fleet.assume)?;
+    traffic::given(model)?;
     let fleet = fleet(&model.fleet);
     if fleet.is_none() && model.trace_out.is_none() {
         return Err(Failure::usage(NO_CAPACITY));

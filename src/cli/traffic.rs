@@ -1,7 +1,7 @@
 //! Where the traffic of a simulation comes from: a file, a formula, or CloudWatch.
 
 use super::Failure;
-use super::args::{Model, ShapeName, ShapeOptions};
+use super::args::{Model, ShapeName, ShapeOptions, Traffic};
 use super::connect::Session;
 use super::units::{Duration, Share};
 use super::validate::read;
@@ -15,6 +15,7 @@ use endpoint_autoscaler_simulator::{Shape, Synthetic, Trace};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 /// The traffic, and what it belongs to.
 pub(super) struct Scene {
@@ -29,26 +30,34 @@ pub(super) struct Scene {
     pub(super) in_force: Option<Settings>,
 }
 
+/// Whether there is any; clap cannot say so, since `recommend --max-rps` needs none.
+pub(super) fn given(model: &Model) -> Result<(), Failure> {
+    let Traffic {
+        trace,
+        synthetic,
+        endpoint,
+    } = &model.traffic;
+    if trace.is_none() && synthetic.is_none() && endpoint.is_none() {
+        let ways = "there is no traffic: give --trace, --synthetic or --endpoint";
+        return Err(Failure::usage(ways));
+    }
+    Ok(())
+}
+
 /// Reads or makes the traffic.
 pub(super) async fn scene(model: &Model) -> Result<Scene, Failure> {
-    let given = &model.traffic;
-    let trace = if let Some(endpoint) = &given.endpoint {
-        return Box::pin(live(model, endpoint)).await;
-    } else if let Some(shape) = given.synthetic {
-        (
-            synthetic(shape, &model.shape)?.trace(),
-            format!("made-up {} traffic", shape_name(shape)),
-        )
-    } else if let Some(file) = &given.trace {
-        let text = read(file)?;
-        let trace = parse(&text).map_err(|error| Failure::of_file(file, error))?;
-        (trace, file.display().to_string())
-    } else {
-        return Err(Failure::usage(
-            "there is no traffic: give --trace, --synthetic or --endpoint",
-        ));
+    let (trace, title) = match (&model.traffic.endpoint, model.traffic.synthetic) {
+        (Some(endpoint), _) => return Box::pin(live(model, endpoint)).await,
+        (None, Some(shape)) => {
+            let title = format!("made-up {} traffic", shape_name(shape));
+            (synthetic(shape, &model.shape)?.trace(), title)
+        }
+        (None, None) => {
+            let file = model.traffic.trace.as_deref().unwrap_or(Path::new("-"));
+            let trace = parse(&read(file)?).map_err(|error| Failure::of_file(file, error))?;
+            (trace, file.display().to_string())
+        }
     };
-    let (trace, title) = trace;
     Ok(Scene {
         trace,
         title,

@@ -33,7 +33,7 @@ pub(in crate::cli) struct Simulate {
 pub(in crate::cli) struct Recommend {
     /// Only a load test is known: the requests a second at which one instance begins to fail. Gives
     /// AWS's formula; no traffic is simulated.
-    #[arg(long, value_name = "RPS", conflicts_with_all = ["Traffic", "capacity_per_instance", "latency"],
+    #[arg(long, value_name = "RPS", allow_negative_numbers = true, conflicts_with_all = ["Traffic", "capacity_per_instance", "latency"],
         help_heading = "Load test")]
     pub(in crate::cli) max_rps: Option<f64>,
     /// What part of `--max-rps` an instance should get.
