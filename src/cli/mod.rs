@@ -27,6 +27,7 @@ use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Why a command could not be done.
 #[derive(Debug)]
@@ -196,6 +197,15 @@ impl Screen {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
+    }
+
+    /// A sign of life for long work of unknown length, on a terminal only.
+    fn spinner(&self, doing: &'static str) -> indicatif::ProgressBar {
+        let bar = self.progress(0);
+        bar.set_style(indicatif::ProgressStyle::default_spinner());
+        bar.set_message(doing);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
     }
 
     /// A bar for long work, on a terminal only.

@@ -226,6 +226,9 @@ fn print(simulate: &Simulate, runs: &[Run], screen: &Screen) -> Result<(), Failu
         for run in runs {
             let share = run.timeline.summary.under_provisioned_share();
             let verdict = if share > most { "missed" } else { "kept" };
+            if screen.quiet && verdict == "kept" {
+                continue;
+            }
             let verdict = text::painted(verdict);
             let (most, share) = (percent(most), percent(share));
             Screen::line(format_args!(

@@ -448,6 +448,21 @@ def test_several_documents_compare() -> None:
     assert {name: value for name, value in runs[0].items() if name != "name"} == alone
 
 
+def test_the_page_has_the_figures_of_the_json(tmp_path: Path) -> None:
+    """What the page makes of them is test_report.py's business."""
+    page = tmp_path / "report.html"
+    documents = ["--document", "examples/business.json", "--document", "examples/business-hours.json"]
+    said = offline("simulate", *documents, *SPIKE, *FLEET, "--output", "json", "--report", page).json["runs"]
+    [data] = re.findall(r'<script[^>]*type="application/json">(.*?)</script>', page.read_text(), re.DOTALL)
+    for shown, run in zip(json.loads(data)["runs"], said, strict=True):
+        figures = {**run["summary"], "timeToScaleOutMinutes": run["summary"]["worstSpike"]["minutes"]}
+        figures.pop("worstSpike")
+        assert shown["summary"] == figures
+        assert len(shown["activities"]) == len(run["activities"])
+        assert shown["policy"]["MaxCapacity"] == {"value": 8, "source": run["name"]}
+        assert shown["fleet"] == {"capacityPerInstance": 600, "startUpSeconds": 300, "pricePerHour": 0.23, "start": 1}
+
+
 def test_the_objective_is_a_gate() -> None:
     def code(share: str) -> int:
         given = ["--document", "examples/business.json", *SPIKE, *FLEET, "--max-underprovisioned", share, "-q"]
