@@ -6,7 +6,7 @@ JOURNALS := $(CURDIR)/target/journals
 # nextest, where it is installed, runs tests in parallel over all binaries; it leaves out the examples in the documentation.
 RUST_TESTS := $(if $(shell command -v cargo-nextest),cargo nextest run --workspace && cargo test --workspace --doc,cargo test --workspace)
 
-.PHONY: help setup chromium demo check test bench package clean
+.PHONY: help setup chromium demo report check test bench package clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -25,6 +25,10 @@ chromium: ## install Chromium for the tests of the report page
 demo: setup ## the main job against a stand-in for AWS
 	cargo build --workspace
 	$(PYTHON) demo/demo.py
+
+report: ## an example document against example traffic, offline; writes report.html
+	cargo run --quiet --bin endpoint-autoscaler -- simulate --document examples/business.json --document examples/business-hours.json \
+	  --trace examples/weekly-business.csv --capacity-per-instance 600 --start-up 5m --price 0.23 --report report.html
 
 check: setup ## format, lint, documentation, licences
 	cargo fmt --all --check

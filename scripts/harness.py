@@ -25,6 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 STANDIN = Path(os.environ.get("STANDIN_BIN", ROOT / "target/debug/aws-standin"))
+CLI = Path(os.environ.get("CLI_BIN", ROOT / "target/debug/endpoint-autoscaler"))
 FUNCTION = Path(os.environ.get("FUNCTION_BIN", ROOT / "target/debug/lambda"))
 READY_WITHIN_SECONDS = 60
 

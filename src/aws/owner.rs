@@ -3,9 +3,13 @@
 
 use super::{Aws, call_error, done};
 use crate::core::fault::CallError;
-use crate::core::name::EndpointName;
+use crate::core::name::{ComponentName, EndpointName, ResourceId};
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
+use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy};
 use aws_sdk_sagemaker::types::Tag;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// Activities per resource that are worth showing.
@@ -108,6 +112,15 @@ impl Aws {
             .collect())
     }
 
+    /// How many copies of an inference component run; `None` when there is no such component.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn running_copies(&self, name: &ComponentName) -> Result<Option<u32>, CallError> {
+        let described = self.describe_component(name).await?;
+        Ok(described.and_then(|(_, component)| component.copies))
+    }
+
     /// Names of all endpoints.
     ///
     /// # Errors
@@ -126,5 +139,60 @@ impl Aws {
     /// AWS refused.
     pub async fn count_scalable_targets(&self) -> Result<usize, CallError> {
         Ok(self.scalable_targets(None).await?.len())
+    }
+
+    /// Requests to a variant or component in each period of so many seconds that had any, by the
+    /// second at which the period begins.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn recorded_invocations(
+        &self,
+        resource: &ResourceId,
+        (from, to): (Timestamp, Timestamp),
+        period: i32,
+    ) -> Result<Vec<(i64, f64)>, CallError> {
+        let dimension =
+            |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+        let dimensions = match resource {
+            ResourceId::Variant { endpoint, variant } => vec![
+                dimension("EndpointName", endpoint.as_str()),
+                dimension("VariantName", variant.as_str()),
+            ],
+            ResourceId::Component(component) => {
+                vec![dimension("InferenceComponentName", component.as_str())]
+            }
+        };
+        let metric = Metric::builder()
+            .namespace("AWS/SageMaker")
+            .metric_name("Invocations")
+            .set_dimensions(Some(dimensions));
+        let stat = MetricStat::builder()
+            .metric(metric.build())
+            .period(period)
+            .stat("Sum");
+        let query = MetricDataQuery::builder()
+            .id("invocations")
+            .metric_stat(stat.build());
+        let pages = self
+            .cloudwatch
+            .get_metric_data()
+            .metric_data_queries(query.build())
+            .start_time(DateTime::from_secs(from.as_second()))
+            .end_time(DateTime::from_secs(to.as_second()))
+            .scan_by(ScanBy::TimestampAscending)
+            .into_paginator()
+            .send();
+        let pages = pages.collect::<Result<Vec<_>, _>>().await;
+        let pages = pages.map_err(|error| call_error("GetMetricData", &error))?;
+        let mut points = Vec::new();
+        for result in pages
+            .iter()
+            .flat_map(GetMetricDataOutput::metric_data_results)
+        {
+            let times = result.timestamps().iter().map(DateTime::secs);
+            points.extend(times.zip(result.values().iter().copied()));
+        }
+        Ok(points)
     }
 }

@@ -1,5 +1,11 @@
 //! What the command line takes.
 
+mod model;
+
+pub(super) use model::{
+    FleetOptions, Model, Recommend, ShapeName, ShapeOptions, Simulate, Traffic,
+};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -10,6 +16,13 @@ use std::path::PathBuf;
     version,
     max_term_width = 110,
     after_help = "\
+First steps:
+  endpoint-autoscaler simulate --synthetic weekly --capacity-per-instance 600 --report report.html
+  endpoint-autoscaler recommend --endpoint my-endpoint --last 14d --capacity-per-instance 600
+  endpoint-autoscaler validate policy.json
+  endpoint-autoscaler plan --all
+  endpoint-autoscaler explain my-endpoint
+
 Exit codes: 0 done or in sync, 1 something failed or is wrong, 2 `plan --detailed-exitcode` found changes, \
 3 an objective was missed, 64 the command line was wrong."
 )]
@@ -76,13 +89,37 @@ pub(super) enum Command {
   endpoint-autoscaler validate profile.json
   endpoint-autoscaler validate --limits limits.json")]
     Validate(Validate),
+    /// Try a document against traffic, offline: what it would have cost, and when it would have been
+    /// too slow.
+    #[command(after_help = "Examples:
+  endpoint-autoscaler simulate --document policy.json --trace traffic.csv --capacity-per-instance 600
+  endpoint-autoscaler simulate --document now.json --document new.json --synthetic weekly --high 3000 \\
+      --capacity-per-instance 600 --start-up 5m --price 0.23 --report report.html
+  endpoint-autoscaler simulate --endpoint my-endpoint --last 14d --capacity-per-instance 600
+  endpoint-autoscaler simulate --document policy.json --trace traffic.csv --capacity-per-instance 600 \\
+      --max-underprovisioned 0.1%    # exit code 3 when missed: a gate for CI
+  endpoint-autoscaler simulate --synthetic bursts --noise 10% --seed 7 --trace-out traffic.csv")]
+    Simulate(Box<Simulate>),
+    /// Search the cheapest target value, bounds and cooldowns that keep an objective on a traffic.
+    #[command(after_help = "Examples:
+  endpoint-autoscaler recommend --trace traffic.csv --capacity-per-instance 600 --price 0.23
+  endpoint-autoscaler recommend --endpoint my-endpoint --last 14d --latency 200ms \\
+      --objective-underprovisioned 0.5% --max 20 --save policy.json
+  endpoint-autoscaler recommend --max-rps 20    # only a load test is known: AWS's formula")]
+    Recommend(Box<Recommend>),
     /// Print the JSON Schema of the documents.
+    #[command(after_help = "Example:
+  endpoint-autoscaler schema > profile.schema.json    # for an editor that checks while you type")]
     Schema {
         /// Which document.
         #[arg(value_enum, default_value_t = Document::Profile)]
         document: Document,
     },
     /// Print a completion script for a shell.
+    #[command(after_help = "Examples:
+  endpoint-autoscaler completions bash > ~/.local/share/bash-completion/completions/endpoint-autoscaler
+  endpoint-autoscaler completions zsh > ~/.zfunc/_endpoint-autoscaler
+  endpoint-autoscaler completions fish > ~/.config/fish/completions/endpoint-autoscaler.fish")]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,

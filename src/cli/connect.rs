@@ -11,11 +11,12 @@ use crate::core::report::{Report, Trigger};
 use crate::reconcile::{Job, reconcile};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
+use std::error::Error as _;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -60,8 +61,9 @@ impl Session {
         let config = loader.load().await;
         if config.region().is_none() {
             let ways = "there is no AWS Region: give --region, set AWS_REGION, or name a profile that has one";
-            return Err(Failure(ways.to_owned()));
+            return Err(Failure::new(ways.to_owned()));
         }
+        credentials(&config, connection).await?;
         Ok(Self {
             aws: clients(&config),
             installation,
@@ -125,6 +127,31 @@ impl Session {
     }
 }
 
+/// Asked for once before any call, whose error would speak of the network.
+async fn credentials(config: &SdkConfig, connection: &Connection) -> Result<(), Failure> {
+    let provider = config.credentials_provider();
+    let found = match &provider {
+        Some(provider) => provider.provide_credentials().await.map(drop),
+        None => Ok(()),
+    };
+    let Err(error) = found else { return Ok(()) };
+    let profile = match &connection.profile {
+        Some(profile) => format!("profile {profile} has none that work"),
+        None => "name a --profile, log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY"
+            .to_owned(),
+    };
+    let why = error.source().map(ToString::to_string).unwrap_or_default();
+    let why = why
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(". Attempted:");
+    Err(Failure::new(format!(
+        "there are no AWS credentials: {profile} ({why})"
+    )))
+}
+
 /// The same variables as the function's, and options over some of them. A queue is for the
 /// function: work of a person is done here and now.
 fn installation(connection: &Connection) -> Result<Installation, Failure> {
@@ -136,14 +163,16 @@ fn installation(connection: &Connection) -> Result<Installation, Failure> {
         _ => None,
     };
     Installation::from_variables(|name| option(name).or_else(|| std::env::var(name).ok()))
-        .map_err(|problems| Failure(problems.join("; ")))
+        .map_err(|problems| Failure::new(problems.join("; ")))
 }
 
 /// The endpoints that were named, checked.
 pub(super) fn named(choice: &Choice) -> Result<Vec<EndpointName>, Failure> {
     let names = choice.endpoints.iter();
     names
-        .map(|name| EndpointName::new(name).map_err(|error| Failure(format!("ENDPOINT {error}"))))
+        .map(|name| {
+            EndpointName::new(name).map_err(|error| Failure::usage(format!("ENDPOINT {error}")))
+        })
         .collect()
 }
 
@@ -153,7 +182,9 @@ pub(super) async fn chosen(
     choice: &Choice,
 ) -> Result<Vec<EndpointName>, Failure> {
     if choice.all {
-        Ok(session.aws.endpoint_names().await?)
+        let mut names = session.aws.endpoint_names().await?;
+        names.sort();
+        Ok(names)
     } else {
         named(choice)
     }

@@ -48,7 +48,7 @@ pub(super) async fn disown(disown: Apply, screen: &Screen) -> Result<Verdict, Fa
             target.endpoint_name, target.resource_id
         ))?;
         Screen::line(format_args!(
-            "  terraform import aws_appautoscaling_target.NAME {}",
+            "  terraform import aws_appautoscaling_target.NAME '{}'",
             target.terraform_target
         ))?;
         for policy in &target.terraform_policies {

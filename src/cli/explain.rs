@@ -4,12 +4,12 @@ use super::args::Explain;
 use super::connect::Session;
 use super::{Failure, Screen, Verdict, text};
 use crate::core::name::EndpointName;
-use crate::core::report::{Outcome, Report};
+use crate::core::report::{Outcome, Reason, Report};
 
 /// Explains one endpoint.
 pub(super) async fn explain(explain: Explain, screen: &Screen) -> Result<Verdict, Failure> {
     let endpoint = EndpointName::new(&explain.endpoint)
-        .map_err(|error| Failure(format!("ENDPOINT {error}")))?;
+        .map_err(|error| Failure::usage(format!("ENDPOINT {error}")))?;
     let session = Session::open(&explain.connection).await?;
     let report = session.reconcile(&endpoint, &session.job(true)).await;
     if screen.is_json() {
@@ -32,6 +32,9 @@ fn conclusion(report: &Report) -> String {
         (Outcome::Unchanged, _) => "Nothing to do: what is held is what is wanted.".to_owned(),
         (Outcome::Planned, _) => "The next event or sweep does what is planned above.".to_owned(),
         (Outcome::Failed, _) => "AWS refused a read; nothing was decided.".to_owned(),
+        (_, Some(Reason::InvalidConfiguration)) => {
+            "Nothing is done until every problem above is put right.".to_owned()
+        }
         (_, Some(reason)) => format!("Nothing is done: {}.", reason.explanation()),
         _ => "Nothing is done; the reason stands beside each target above.".to_owned(),
     }

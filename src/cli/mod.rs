@@ -1,7 +1,8 @@
 //! The command line: a second shell around the same pipeline as the function's.
 //!
 //! Modules in reading order: `args` is what it takes, `connect` how it reaches AWS, then a file
-//! for each command, and `text` prints reports for people.
+//! for each command; `text` prints reports for people. `simulate` and `recommend` share `units`,
+//! `traffic`, `fleet` and `page`.
 
 mod args;
 mod connect;
@@ -11,22 +12,54 @@ mod explain;
 mod release;
 mod disown;
 mod validate;
+mod units;
+mod traffic;
+mod fleet;
+mod simulate;
+mod recommend;
+mod page;
 mod text;
 
 use args::{Cli, Command, Document, Output};
 use clap::{CommandFactory, Parser};
 use serde::Serialize;
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Why a command could not be done.
 #[derive(Debug)]
-struct Failure(String);
+struct Failure {
+    message: String,
+    verdict: Verdict,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            verdict: Verdict::Wrong,
+        }
+    }
+
+    /// The command line asks for what does not go together.
+    fn usage(message: impl Into<String>) -> Self {
+        Self {
+            verdict: Verdict::Usage,
+            message: format!("{}\n\nFor more information, try '--help'.", message.into()),
+        }
+    }
+
+    fn of_file(file: &Path, error: impl fmt::Display) -> Self {
+        Self::new(format!("{}: {error}", file.display()))
+    }
+}
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
@@ -36,6 +69,7 @@ enum Verdict {
     Done = 0,
     Wrong = 1,
     Changes = 2,
+    Missed = 3,
     Usage = 64,
 }
 
@@ -62,9 +96,11 @@ pub async fn main() -> ExitCode {
     };
     let verdict = match run(cli.command, &screen).await {
         Ok(verdict) => verdict,
-        Err(Failure(message)) => {
-            Screen::complain(&message);
-            Verdict::Wrong
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                Screen::complain(&failure.message);
+            }
+            failure.verdict
         }
     };
     ExitCode::from(verdict as u8)
@@ -79,6 +115,8 @@ async fn run(command: Command, screen: &Screen) -> Result<Verdict, Failure> {
         Command::Release(release) => Box::pin(release::release(release, screen)).await,
         Command::Disown(disown) => Box::pin(disown::disown(disown, screen)).await,
         Command::Validate(validate) => validate::validate(&validate, screen),
+        Command::Simulate(simulate) => Box::pin(simulate::simulate(*simulate, screen)).await,
+        Command::Recommend(recommend) => Box::pin(recommend::recommend(*recommend, screen)).await,
         Command::Schema { document } => {
             let schema = match document {
                 Document::Profile => crate::core::document::schema(),
@@ -101,6 +139,17 @@ async fn run(command: Command, screen: &Screen) -> Result<Verdict, Failure> {
     }
 }
 
+/// Whoever reads may have seen enough: `| head` is no failure.
+fn told(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure {
+            message: String::new(),
+            verdict: Verdict::Done,
+        }),
+        written => Ok(written?),
+    }
+}
+
 /// Where answers, complaints and questions go. Colour only on a terminal, and never with
 /// `NO_COLOR`: `anstream` sees to it.
 struct Screen {
@@ -114,13 +163,18 @@ impl Screen {
         self.output == Output::Json
     }
 
-    fn line(line: fmt::Arguments<'_>) -> io::Result<()> {
-        writeln!(anstream::stdout().lock(), "{line}")
+    fn line(line: fmt::Arguments<'_>) -> Result<(), Failure> {
+        told(writeln!(anstream::stdout().lock(), "{line}"))
     }
 
     fn json(value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value)?;
-        Ok(Self::line(format_args!("{text}"))?)
+        let mut out = BufWriter::new(io::stdout().lock());
+        let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+        told(
+            written
+                .and_then(|()| writeln!(out))
+                .and_then(|()| out.flush()),
+        )
     }
 
     fn complain(message: &str) {
@@ -135,7 +189,7 @@ impl Screen {
             return Ok(true);
         }
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return Err(Failure(
+            return Err(Failure::new(
                 "there is no terminal to ask on: say --yes".to_owned(),
             ));
         }
@@ -143,6 +197,15 @@ impl Screen {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
+    }
+
+    /// A sign of life for long work of unknown length, on a terminal only.
+    fn spinner(&self, doing: &'static str) -> indicatif::ProgressBar {
+        let bar = self.progress(0);
+        bar.set_style(indicatif::ProgressStyle::default_spinner());
+        bar.set_message(doing);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
     }
 
     /// A bar for long work, on a terminal only.

@@ -5,7 +5,7 @@ use super::connect::{Session, named};
 use super::{Failure, Screen, Verdict, text};
 use crate::aws::{Recorder, Recording};
 use crate::core::event::Sweep;
-use crate::core::report::{Outcome, Report, SweepReport, Trigger};
+use crate::core::report::{Outcome, Reason, Report, SweepReport, Trigger};
 use crate::reconcile::Job;
 use crate::sweep::{Scope, sweep};
 use std::fs;
@@ -23,7 +23,7 @@ pub(super) async fn plan(plan: Plan, screen: &Screen) -> Result<Verdict, Failure
         (None, Some(_)) => Session::recorded(connection, &recorder).await?,
         (None, None) => Session::open(connection).await?,
     };
-    let answer = look(&session, &plan.choice, &session.job(true)).await?;
+    let answer = look(&session, &plan.choice, &session.job(true), screen).await?;
     if let Some(folder) = &plan.record {
         write(folder, &recorder.recording(session.now))?;
     }
@@ -38,7 +38,7 @@ pub(super) async fn plan(plan: Plan, screen: &Screen) -> Result<Verdict, Failure
 pub(super) async fn apply(apply: Apply, screen: &Screen) -> Result<Verdict, Failure> {
     let session = Session::open(&apply.choice.connection).await?;
     if !apply.yes {
-        let planned = look(&session, &apply.choice, &session.job(true)).await?;
+        let planned = look(&session, &apply.choice, &session.job(true), screen).await?;
         if planned.verdict() != Verdict::Changes {
             planned.print(screen)?;
             return Ok(planned.verdict());
@@ -48,7 +48,7 @@ pub(super) async fn apply(apply: Apply, screen: &Screen) -> Result<Verdict, Fail
     if !Screen::agrees("Do this?", apply.yes)? {
         return Ok(Verdict::Wrong);
     }
-    let done = look(&session, &apply.choice, &session.job(false)).await?;
+    let done = look(&session, &apply.choice, &session.job(false), screen).await?;
     done.print(screen)?;
     Ok(match done.verdict() {
         Verdict::Changes => Verdict::Done,
@@ -62,14 +62,21 @@ enum Answer {
     All(Box<SweepReport>),
 }
 
-async fn look(session: &Session, choice: &Choice, job: &Job) -> Result<Answer, Failure> {
+async fn look(
+    session: &Session,
+    choice: &Choice,
+    job: &Job,
+    screen: &Screen,
+) -> Result<Answer, Failure> {
     if choice.all {
         let job = Job {
             trigger: Trigger::Sweep,
             ..job.clone()
         };
         let scope = Scope::Requested(Sweep::default());
+        let bar = screen.spinner("all endpoints of the account and Region");
         let report = Box::pin(sweep(&session.aws, &session.installation, &job, &scope)).await;
+        bar.finish_and_clear();
         return Ok(Answer::All(Box::new(report)));
     }
     let mut reports = Vec::new();
@@ -88,8 +95,12 @@ impl Answer {
     }
 
     fn verdict(&self) -> Verdict {
-        let failed =
-            |report: &Report| report.outcome == Outcome::Failed || !report.problems.is_empty();
+        // A name that is not there is likely misspelt: that must not pass for in sync.
+        let failed = |report: &Report| {
+            report.outcome == Outcome::Failed
+                || !report.problems.is_empty()
+                || report.reason == Some(Reason::EndpointNotFound)
+        };
         let acted = [
             Outcome::Planned,
             Outcome::Configured,
@@ -150,14 +161,15 @@ impl Answer {
 fn read(folder: &Path) -> Result<Recording, Failure> {
     let file = folder.join(RECORDING);
     let text = fs::read_to_string(&file)
-        .map_err(|error| Failure(format!("{}: {error}", file.display())))?;
-    serde_json::from_str(&text).map_err(|error| Failure(format!("{}: {error}", file.display())))
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))
 }
 
 fn write(folder: &Path, recording: &Recording) -> Result<(), Failure> {
     fs::create_dir_all(folder)
-        .map_err(|error| Failure(format!("{}: {error}", folder.display())))?;
+        .map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
     let file = folder.join(RECORDING);
     let text = serde_json::to_string_pretty(recording)?;
-    fs::write(&file, text).map_err(|error| Failure(format!("{}: {error}", file.display())))
+    fs::write(&file, text).map_err(|error| Failure::new(format!("{}: {error}", file.display())))
 }

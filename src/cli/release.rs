@@ -56,7 +56,8 @@ async fn release_one(
     patience: Instant,
 ) -> Result<Report, Failure> {
     let found = session.aws.arn_and_config(endpoint).await?;
-    let (arn, config) = found.ok_or_else(|| Failure(format!("there is no endpoint {endpoint}")))?;
+    let (arn, config) =
+        found.ok_or_else(|| Failure::new(format!("there is no endpoint {endpoint}")))?;
     session
         .aws
         .tag_endpoint(&arn, &session.installation.tag("hold"), &config)

@@ -2,12 +2,11 @@
 
 use super::args::Choice;
 use super::connect::{Session, chosen};
-use super::{Failure, Screen, Verdict};
+use super::{Failure, Screen, Verdict, text};
 use crate::aws::Activity;
-use crate::core::name::{EndpointName, TargetId};
+use crate::core::name::{EndpointName, ResourceId, TargetId};
 use crate::core::observation::{HeldScaling, Observation, Owner};
 use crate::core::subject::subjects;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 /// Scalable targets per account and Region, unless raised ("Application Auto Scaling endpoints and
@@ -100,21 +99,13 @@ async fn target_status(
     let resource_id = id.resource.to_string();
     let dimension = id.dimension.as_str();
     target.tags = Some(session.aws.target_tags(&target.arn).await?);
-    let subjects = seen
-        .endpoint
-        .as_ref()
-        .map(|endpoint| subjects(&seen.name, endpoint))
-        .unwrap_or_default();
     Ok(TargetStatus {
         activities: session.aws.activities(&resource_id, dimension).await?,
         resource_id,
         scalable_dimension: dimension,
         min_capacity: target.range.min(),
         max_capacity: target.range.max(),
-        current_capacity: subjects
-            .iter()
-            .find(|subject| subject.id == *id)
-            .and_then(|subject| subject.running),
+        current_capacity: running(session, seen, id).await?,
         owner: match target.owner(&session.installation.managed_by) {
             Owner::Us => "ours",
             Owner::OtherInstallation => "another installation",
@@ -134,11 +125,27 @@ async fn target_status(
     })
 }
 
+/// What runs now. Of components it is asked for: the observation only does where it decides.
+async fn running(
+    session: &Session,
+    seen: &Observation,
+    id: &TargetId,
+) -> Result<Option<u32>, Failure> {
+    let endpoint = seen.endpoint.as_ref();
+    let subjects = endpoint.map(|endpoint| subjects(&seen.name, endpoint));
+    let known = subjects
+        .into_iter()
+        .flatten()
+        .find(|subject| subject.id == *id)
+        .and_then(|subject| subject.running);
+    match (&id.resource, known) {
+        (ResourceId::Component(name), None) => Ok(session.aws.running_copies(name).await?),
+        _ => Ok(known),
+    }
+}
+
 fn print(status: &Status) -> Result<(), Failure> {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic);
+    let mut table = text::table();
     table.set_header([
         "TARGET",
         "BOUNDS",
@@ -149,59 +156,35 @@ fn print(status: &Status) -> Result<(), Failure> {
     ]);
     for endpoint in &status.endpoints {
         if endpoint.targets.is_empty() {
-            let state = endpoint
-                .status
-                .as_deref()
-                .unwrap_or("there is no such endpoint");
+            let state = match &endpoint.status {
+                Some(status) => format!("not registered; the endpoint is {status}"),
+                None => "there is no such endpoint".to_owned(),
+            };
+            let name = endpoint.endpoint_name.to_string();
             table.add_row([
-                endpoint.endpoint_name.as_str(),
-                "not registered",
-                "",
-                "",
-                "",
+                name,
+                "-".to_owned(),
+                "-".to_owned(),
+                "-".to_owned(),
+                String::new(),
                 state,
             ]);
         }
         for target in &endpoint.targets {
-            let names: Vec<_> = target
-                .policies
-                .iter()
-                .chain(&target.scheduled_actions)
-                .map(String::as_str)
-                .collect();
-            table.add_row([
-                target.resource_id.clone(),
-                format!("{}..{}", target.min_capacity, target.max_capacity),
-                target
-                    .current_capacity
-                    .map_or_else(|| "?".to_owned(), |count| count.to_string()),
-                target.owner.to_owned(),
-                target.suspended.clone(),
-                names.join("\n"),
-            ]);
+            table.add_row(row(target));
         }
     }
-    Screen::line(format_args!("{table}"))?;
-    for target in status
+    Screen::line(format_args!("{}", text::trimmed(&table)))?;
+    let targets = status
         .endpoints
         .iter()
-        .flat_map(|endpoint| &endpoint.targets)
-    {
+        .flat_map(|endpoint| &endpoint.targets);
+    for target in targets.filter(|target| !target.activities.is_empty()) {
+        Screen::line(format_args!("\nLast activities of {}:", target.resource_id))?;
         for activity in &target.activities {
-            let reasons = activity.not_scaled_reasons.join(", ");
-            let why = if reasons.is_empty() {
-                String::new()
-            } else {
-                format!(" (not scaled: {reasons})")
-            };
-            Screen::line(format_args!(
-                "{}  {}  {}: {}{why} {}",
-                activity.time,
-                target.resource_id,
-                activity.status,
-                activity.description,
-                activity.message
-            ))?;
+            for line in told(activity) {
+                Screen::line(format_args!("  {line}"))?;
+            }
         }
     }
     let Status {
@@ -210,7 +193,51 @@ fn print(status: &Status) -> Result<(), Failure> {
         ..
     } = status;
     Screen::line(format_args!(
-        "\n{scalable_targets} scalable targets of SageMaker in this Region; AWS's default quota is {default_quota}."
-    ))?;
-    Ok(())
+        "\nScalable targets of SageMaker in this Region: {scalable_targets}; AWS's default quota is {default_quota}."
+    ))
+}
+
+fn row(target: &TargetStatus) -> [String; 6] {
+    let names = target.policies.iter().chain(&target.scheduled_actions);
+    let names: Vec<_> = names.map(String::as_str).collect();
+    let runs = target.current_capacity.map(|count| count.to_string());
+    [
+        target.resource_id.clone(),
+        format!("{}..{}", target.min_capacity, target.max_capacity),
+        runs.unwrap_or_else(|| "?".to_owned()),
+        target.owner.to_owned(),
+        target.suspended.clone(),
+        names.join("\n"),
+    ]
+}
+
+/// An activity and, below it, why it was not more.
+fn told(activity: &Activity) -> Vec<String> {
+    let status = text::painted(&activity.status);
+    let mut lines = vec![format!(
+        "{}  {status}: {} ({})",
+        activity.time, activity.description, activity.cause
+    )];
+    if activity.status == "Failed" && !activity.message.is_empty() {
+        lines.push(format!("  {}", activity.message));
+    }
+    let reasons = activity.not_scaled_reasons.iter();
+    lines.extend(reasons.map(|code| format!("  not scaled: {code}: {}", meaning(code))));
+    lines
+}
+
+/// What `NotScaledReason`s mean (user guide, "Scaling activities for Application Auto Scaling").
+fn meaning(code: &str) -> &'static str {
+    match code {
+        "AlreadyAtMaxCapacity" => "it is at the maximum; raise MaxCapacity if it needs more",
+        "AlreadyAtMinCapacity" => "it is at the minimum; lower MinCapacity if it may have less",
+        "AlreadyAtDesiredCapacity" => "it has, or is getting, the capacity that the policy wants",
+        "AutoScalingAnticipatedFlapping" => {
+            "with less capacity the metric would be above the target at once; a higher target or a larger minimum ends this"
+        }
+        "TargetServicePutResourceAsUnscalable" => {
+            "the endpoint is being updated or scaled; it is tried again by itself"
+        }
+        _ => "see AWS's user guide, \"Scaling activities for Application Auto Scaling\"",
+    }
 }

@@ -2,18 +2,38 @@
 
 use crate::core::report::{Outcome, Reason, Report, SweepReport};
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Map, Value};
 
 fn style(outcome: &str) -> Style {
     match outcome {
-        "Failed" => AnsiColor::Red.on_default().bold(),
-        "Configured" | "Released" | "Applied" => AnsiColor::Green.on_default(),
-        "Planned" | "Deferred" => AnsiColor::Yellow.on_default(),
+        "Failed" | "missed" => AnsiColor::Red.on_default().bold(),
+        "Configured" | "Released" | "Applied" | "Successful" | "kept" => {
+            AnsiColor::Green.on_default()
+        }
+        "Planned" | "Deferred" | "InProgress" | "Pending" => AnsiColor::Yellow.on_default(),
         _ => Style::new().dimmed(),
     }
 }
 
-fn painted(word: &str) -> String {
+/// A table without lines, as wide as it needs to be.
+pub(super) fn table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+/// As it is printed: no line ends with the spaces of empty columns.
+pub(super) fn trimmed(table: &Table) -> String {
+    let lines = table.lines().map(|line| line.trim_end().to_owned());
+    let lines: Vec<_> = lines.collect();
+    lines.join("\n")
+}
+
+/// A word in the colour of what it says.
+pub(super) fn painted(word: &str) -> String {
     let style = style(word);
     format!("{style}{word}{style:#}")
 }
@@ -31,12 +51,13 @@ pub(super) fn report(report: &Report, verbose: bool, quiet: bool) -> Vec<String>
         painted(&text(&printed, "outcome")),
         reason(report.reason.map(Reason::explanation))
     )];
-    for target in printed["targets"].as_array().into_iter().flatten() {
-        let why = text(target, "reason");
-        let why = if why.is_empty() {
-            why
-        } else {
-            format!(" ({why})")
+    let printed_targets = printed["targets"].as_array().into_iter().flatten();
+    for (target, of_target) in printed_targets.zip(&report.targets) {
+        let code = text(target, "reason");
+        let why = match of_target.reason {
+            Some(reason) if verbose => format!(" ({code}: {})", reason.explanation()),
+            Some(_) => format!(" ({code})"),
+            None => code,
         };
         lines.push(format!(
             "  {}  {}{why}",
@@ -49,14 +70,12 @@ pub(super) fn report(report: &Report, verbose: bool, quiet: bool) -> Vec<String>
             .unwrap_or_default();
         lines.extend(actions.iter().map(action));
         if verbose || !actions.is_empty() {
-            let settings = target["settings"].as_object().into_iter().flatten();
-            lines.extend(settings.map(|(name, setting)| {
-                format!(
-                    "    {name} = {} from {}",
-                    brief(&setting["value"]),
-                    text(setting, "source")
-                )
-            }));
+            lines.extend(
+                target["settings"]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(settings),
+            );
         }
     }
     lines.extend(report.problems.iter().map(|problem| {
@@ -99,19 +118,46 @@ fn action(action: &Value) -> String {
     )
 }
 
-/// Policies are long: their names say which are meant.
+/// The settings of a target, with their sources below each other.
+fn settings(settings: &Map<String, Value>) -> Vec<String> {
+    let said: Vec<_> = settings
+        .iter()
+        .map(|(name, setting)| {
+            let source = setting["source"].as_str().unwrap_or_default();
+            (format!("{name} = {}", brief(&setting["value"])), source)
+        })
+        .collect();
+    let lengths = said.iter().map(|(setting, _)| setting.chars().count());
+    let width = lengths.filter(|length| *length <= WIDE).max().unwrap_or(0);
+    said.iter()
+        .map(|(setting, source)| format!("    {setting:<width$}  from {source}"))
+        .collect()
+}
+
+/// A setting that is longer does not push the others' sources away.
+const WIDE: usize = 60;
+
+/// Policies are long: what they are called and what they keep says which are meant.
 fn brief(value: &Value) -> String {
-    let Some(items) = value.as_array() else {
+    if let Some(items) = value.as_array() {
+        return items.iter().map(brief).collect::<Vec<_>>().join(", ");
+    }
+    let name = value
+        .get("PolicyName")
+        .or_else(|| value.get("ScheduledActionName"));
+    let Some(name) = name.and_then(Value::as_str) else {
         return value.to_string();
     };
-    let name = |item: &Value| {
-        let name = item
-            .get("PolicyName")
-            .or_else(|| item.get("ScheduledActionName"));
-        name.and_then(Value::as_str)
-            .map_or_else(|| item.to_string(), str::to_owned)
-    };
-    items.iter().map(name).collect::<Vec<_>>().join(", ")
+    let policy = &value["Configuration"];
+    let metric = &policy["PredefinedMetricSpecification"]["PredefinedMetricType"];
+    let metric = metric
+        .as_str()
+        .or_else(|| policy["CustomizedMetricSpecification"]["MetricName"].as_str());
+    match (metric, policy["TargetValue"].as_f64()) {
+        (Some(metric), Some(target)) => format!("{name} ({metric} at {target})"),
+        (None, Some(target)) => format!("{name} (at {target})"),
+        _ => name.to_owned(),
+    }
 }
 
 /// What a sweep came to.

@@ -8,6 +8,7 @@ use crate::core::problem::Problem;
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde::de::IgnoredAny;
 use serde_json::json;
 use std::io::Read;
 use std::path::Path;
@@ -45,10 +46,10 @@ pub(super) fn validate(validate: &Validate, screen: &Screen) -> Result<Verdict, 
             Screen::line(format_args!("{file}:{line}: {}", shown(problem)))?;
         }
         if found.is_empty() && !screen.quiet {
-            Screen::line(format_args!(
-                "{} document(s) are valid",
-                validate.files.len()
-            ))?;
+            match validate.files.len() {
+                1 => Screen::line(format_args!("the document is valid"))?,
+                count => Screen::line(format_args!("all {count} documents are valid"))?,
+            }
         }
     }
     Ok(if found.is_empty() {
@@ -58,29 +59,51 @@ pub(super) fn validate(validate: &Validate, screen: &Screen) -> Result<Verdict, 
     })
 }
 
-fn shown(problem: &Problem) -> String {
-    let path = if problem.path.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", problem.path)
-    };
-    format!("{path}{} (got {})", problem.message, problem.value)
+/// What is wrong with a document, each with its line.
+pub(super) fn located<'a>(
+    file: &'a Path,
+    text: &'a str,
+    problems: &'a [Problem],
+) -> impl Iterator<Item = String> + 'a {
+    problems.iter().map(move |problem| {
+        let line = line_of(text, &problem.path);
+        format!("{}:{line}: {}", file.display(), shown(problem))
+    })
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+fn shown(problem: &Problem) -> String {
+    // What has no path is the whole document, which nobody needs to see again.
+    if problem.path.is_empty() {
+        return problem.message.clone();
+    }
+    let Problem {
+        path,
+        message,
+        value,
+        ..
+    } = problem;
+    format!("{path}: {message} (got {value})")
+}
+
+/// A file, or standard input.
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let done = if file == Path::new("-") {
         std::io::stdin().read_to_string(&mut text).map(drop)
     } else {
         std::fs::read_to_string(file).map(|read| text = read)
     };
-    done.map_err(|error| Failure(format!("{}: {error}", file.display())))?;
+    done.map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
     Ok(text)
 }
 
 /// The line on which the value at `path` begins, counted from one. The last part of a path that is
 /// not there (a field that is missing) stands for the object around it.
 fn line_of(text: &str, path: &str) -> usize {
+    // What is no JSON has no tree, but a place.
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return error.line().max(1);
+    }
     let tree = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
     let start = tree
         .ok()
@@ -123,5 +146,6 @@ mod tests {
         assert_eq!(line_of(text, "ScalingPolicies[1].PolicyName"), 6);
         assert_eq!(line_of(text, "ScalingPolicies[1].Missing"), 5);
         assert_eq!(line_of("not json", ""), 1);
+        assert_eq!(line_of("{\n  \"MaxCapacity\": 3,\n}", ""), 3);
     }
 }

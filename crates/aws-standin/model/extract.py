@@ -19,6 +19,7 @@ from botocore.loaders import Loader
 
 OPERATIONS: dict[str, list[str]] = {
     "sagemaker": [
+        "AddTags",
         "DescribeEndpoint",
         "DescribeEndpointConfig",
         "DescribeInferenceComponent",
@@ -42,7 +43,7 @@ OPERATIONS: dict[str, list[str]] = {
         "UntagResource",
     ],
     "ssm": ["GetParameter", "GetParameters", "GetParametersByPath"],
-    "cloudwatch": ["DeleteAlarms", "DescribeAlarms", "PutMetricAlarm"],
+    "cloudwatch": ["DeleteAlarms", "DescribeAlarms", "GetMetricData", "PutMetricAlarm"],
     "resourcegroupstaggingapi": ["GetResources"],
     "sqs": ["SendMessage", "SendMessageBatch"],
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::autoscaling::ScalableTargets;
-use crate::cloudwatch::{Alarm, Alarms};
+use crate::cloudwatch::{Alarm, Alarms, Metrics};
 use crate::error::ServiceError;
 use crate::identity::Identity;
 use crate::model::{Model, without_nulls};
@@ -38,6 +38,7 @@ pub struct Account {
     pub(crate) sagemaker: SageMaker,
     pub(crate) targets: ScalableTargets,
     pub(crate) alarms: Alarms,
+    pub(crate) metrics: Metrics,
     pub(crate) parameters: BTreeMap<String, Parameter>,
     pub(crate) queues: BTreeMap<String, Queue>,
     /// Entries of the batch at hand that a fault has doomed, by their ids.
@@ -63,6 +64,7 @@ impl Account {
             sagemaker: SageMaker::default(),
             targets: ScalableTargets::default(),
             alarms: Alarms::default(),
+            metrics: Metrics::default(),
             parameters: BTreeMap::new(),
             queues: BTreeMap::new(),
             doomed_entries: BTreeMap::new(),

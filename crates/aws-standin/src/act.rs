@@ -111,6 +111,21 @@ pub enum Act {
         /// Its name.
         name: String,
     },
+    /// Records a metric, one value for each period.
+    PutMetricData {
+        /// Such as `AWS/SageMaker`.
+        namespace: String,
+        /// Its name.
+        metric_name: String,
+        /// A list of `Name` and `Value`.
+        dimensions: Value,
+        /// Seconds since 1970 of the first value.
+        start_time: i64,
+        /// Seconds from one value to the next.
+        period: u32,
+        /// The values.
+        values: Vec<f64>,
+    },
     /// Puts an endpoint into a state, whatever it was doing.
     SetEndpointStatus {
         /// Its name.
@@ -411,6 +426,19 @@ impl Account {
                     visibility_timeout,
                     delay: delay_seconds,
                 },
+            ),
+            Act::PutMetricData {
+                namespace,
+                metric_name,
+                dimensions,
+                start_time,
+                period,
+                values,
+            } => self.put_metric_data(
+                json!({"Namespace": namespace, "MetricName": metric_name, "Dimensions": dimensions}),
+                start_time,
+                period,
+                &values,
             ),
             Act::SetScalableTargetQuota { targets } => {
                 self.targets.quota = targets;

@@ -1,6 +1,7 @@
-//! CloudWatch alarms, our own ones and those of target-tracking policies.
+//! CloudWatch: alarms, our own ones and those of target-tracking policies, and metrics.
 
 mod describe;
+mod metric;
 mod put;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use crate::account::{Account, read};
 use crate::error::ServiceError;
 
+pub(crate) use metric::Metrics;
 pub(crate) use put::NewAlarm;
 
 /// A metric alarm. Nothing evaluates it: it stays in `INSUFFICIENT_DATA`.
@@ -133,6 +135,7 @@ impl Account {
     ) -> Result<Value, ServiceError> {
         match operation {
             "PutMetricAlarm" => self.put_metric_alarm(input),
+            "GetMetricData" => self.get_metric_data(input),
             "DeleteAlarms" => self.delete_alarms(input),
             _ => self.describe_alarms(input, &read(input)?),
         }

@@ -43,7 +43,8 @@ pub(crate) struct Cursor {
 }
 
 /// Members of a request that say how to page, not what to list.
-const PAGING_MEMBERS: [&str; 5] = [
+const PAGING_MEMBERS: [&str; 6] = [
+    "MaxDatapoints",
     "NextToken",
     "MaxResults",
     "MaxRecords",

@@ -16,7 +16,7 @@ pub enum Service {
     /// AWS Systems Manager, of which only Parameter Store is here.
     #[serde(rename = "ssm")]
     Ssm,
-    /// Amazon CloudWatch, of which only alarms are here.
+    /// Amazon CloudWatch, of which only alarms and recorded metrics are here.
     #[serde(rename = "cloudwatch")]
     CloudWatch,
     /// AWS Resource Groups Tagging API.

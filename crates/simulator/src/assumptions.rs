@@ -3,7 +3,7 @@
 //! `docs/simulator.md` lists every field with its default and its source. What AWS does publish is
 //! not here: it is written into the model, with its page beside it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Everything the model has to assume. Durations are in seconds.
 ///
@@ -13,8 +13,8 @@ use serde::Serialize;
 /// let slow = Assumptions { publish_lag: 240, ..Assumptions::default() };
 /// assert_eq!(slow.high_datapoints, 3);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is an independent statement about AWS that holds or does not"

@@ -185,8 +185,11 @@ impl Search<'_> {
             found.extend(workers::evaluate(self, &closer, coarse, progress)?);
         }
         let evaluated = found.len() + 1;
-        // The first of equals is taken, so that the built-in one yields to nothing but a better one.
-        found.insert(0, built_in.clone());
+        // The first of equals is taken, so that the built-in one yields to nothing but a better one,
+        // or where it is larger than allowed.
+        if found.is_empty() || built_in.configuration.max_capacity <= self.most {
+            found.insert(0, built_in.clone());
+        }
         let best = self.best(&found).unwrap_or(0);
         Ok(Recommendation {
             best: found[best].clone(),

@@ -75,6 +75,18 @@ impl Scaling {
         target: Target<'_>,
         now: Timestamp,
     ) -> Result<Self, Vec<Problem>> {
+        Self::settings(layers, target, now).map(|settings| Self::from(&settings))
+    }
+
+    /// The settings behind it, each with its source.
+    ///
+    /// # Errors
+    /// Everything that the function would refuse, in its words.
+    pub fn settings(
+        layers: &[Layer],
+        target: Target<'_>,
+        now: Timestamp,
+    ) -> Result<Settings, Vec<Problem>> {
         let wrong = |_| {
             let rule = "must be letters, digits and hyphens, at most 63";
             vec![Problem::new(
@@ -116,7 +128,7 @@ impl Scaling {
             adopted: false,
             now,
         };
-        resolve(&question).map(|settings| Self::from(&settings))
+        resolve(&question)
     }
 
     /// The same by one document from a file or parameter called `name`.

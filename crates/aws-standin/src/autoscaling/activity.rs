@@ -18,6 +18,8 @@ pub(super) struct Activity {
     cause: String,
     started: u32,
     ended: Option<u32>,
+    /// Why nothing was changed, as `NotScaledReason` says it.
+    not_scaled: Option<Value>,
 }
 
 /// Both the default and the most of `DescribeScalingActivities`.
@@ -38,13 +40,31 @@ impl Activity {
             cause: cause.to_owned(),
             started: now,
             ended: None,
+            not_scaled: None,
+        }
+    }
+
+    /// A policy was triggered and could do nothing; the words are those of the user guide's
+    /// example ("Scaling activities for Application Auto Scaling").
+    pub(super) fn not_scaled(
+        identity: &mut Identity,
+        key: &TargetKey,
+        reason: Value,
+        cause: &str,
+        now: u32,
+    ) -> Self {
+        Self {
+            description: "Attempting to scale due to alarm triggered".to_owned(),
+            not_scaled: Some(reason),
+            ..Self::begun(identity, key, 0, cause, now)
         }
     }
 
     fn describe(&self) -> Value {
-        let (code, message) = match self.ended {
-            Some(_) => ("Successful", "Successfully set desired capacity."),
-            None => ("InProgress", "Change in progress."),
+        let (code, message) = match (&self.not_scaled, self.ended) {
+            (Some(_), _) => ("Failed", None),
+            (None, Some(_)) => ("Successful", Some("Successfully set desired capacity.")),
+            (None, None) => ("InProgress", Some("Change in progress.")),
         };
         json!({
             "ActivityId": self.id,
@@ -57,6 +77,7 @@ impl Activity {
             "EndTime": self.ended.map(f64::from),
             "StatusCode": code,
             "StatusMessage": message,
+            "NotScaledReasons": self.not_scaled.as_ref().map(|reason| [reason]),
         })
     }
 }
@@ -93,10 +114,12 @@ impl Account {
         };
         let before =
             |activity: &&Activity| cursor.after().is_none_or(|after| *activity.id < *after);
+        let all = input["IncludeNotScaledActivities"] == json!(true);
         let newest_first = self.targets.activities.iter().rev();
         let items = newest_first
             .filter(before)
             .filter(wanted)
+            .filter(|activity| all || activity.not_scaled.is_none())
             .map(|activity| (activity.id.clone(), activity));
         let page = cursor.page(items).describe(Activity::describe);
         Ok(json!({ question.member: page.items, "NextToken": page.next_token }))

@@ -1,5 +1,7 @@
 //! Changing capacity: one change at a time per endpoint.
 
+use serde_json::json;
+
 use super::activity::Activity;
 use super::target::Wanted;
 use super::{Dimension, Owner, Resource, TargetKey};
@@ -50,6 +52,10 @@ impl Account {
         let (suspended, bounds) = (target.suspended, (target.min, target.max));
         let capacity = self.capacity(key).ok_or_else(|| key.not_found())?;
         let wanted = desired.clamp(bounds.0, bounds.1);
+        if wanted == capacity && wanted != desired {
+            self.refuse_to_scale(key, capacity, bounds, desired);
+            return Ok(());
+        }
         let switch = if wanted > capacity {
             suspended.scaling_out
         } else {
@@ -59,6 +65,23 @@ impl Account {
             self.request_capacity(key, wanted, "a scaling policy was triggered");
         }
         Ok(())
+    }
+
+    fn refuse_to_scale(
+        &mut self,
+        key: &TargetKey,
+        capacity: u32,
+        (min, max): (u32, u32),
+        desired: u32,
+    ) {
+        let reason = if desired > capacity {
+            json!({"Code": "AlreadyAtMaxCapacity", "MaxCapacity": max, "CurrentCapacity": capacity})
+        } else {
+            json!({"Code": "AlreadyAtMinCapacity", "MinCapacity": min, "CurrentCapacity": capacity})
+        };
+        let cause = "a scaling policy was triggered";
+        let activity = Activity::not_scaled(&mut self.identity, key, reason, cause, self.now);
+        self.targets.activities.push(activity);
     }
 
     /// Starts a change, or keeps it for when the resource is free again.
@@ -295,6 +318,31 @@ mod tests {
             variant["CurrentServerlessConfig"]["ProvisionedConcurrency"],
             4
         );
+    }
+
+    #[test]
+    fn what_a_bound_keeps_from_scaling_is_told_to_those_who_ask() {
+        let mut account = account();
+        account.page_size = None;
+        account.register(PLAIN, 1, 1).expect("registered");
+        scale(&mut account, PLAIN, 3);
+        scale(&mut account, PLAIN, 0);
+        let mut activities = |all: bool| {
+            let input = json!({"ServiceNamespace": "sagemaker", "IncludeNotScaledActivities": all});
+            let service = Service::ApplicationAutoScaling;
+            let answer = account.ask(service, "DescribeScalingActivities", input);
+            answer.expect("an answer")["ScalingActivities"].clone()
+        };
+        assert_eq!(activities(false), json!([]));
+        let reasons = [0, 1].map(|place| activities(true)[place]["NotScaledReasons"].clone());
+        assert_eq!(
+            reasons,
+            [
+                json!([{"Code": "AlreadyAtMinCapacity", "MinCapacity": 1, "CurrentCapacity": 1}]),
+                json!([{"Code": "AlreadyAtMaxCapacity", "MaxCapacity": 1, "CurrentCapacity": 1}]),
+            ]
+        );
+        assert_eq!(activities(true)[0]["StatusCode"], "Failed");
     }
 
     #[test]

@@ -21,6 +21,13 @@ struct ByName {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct AddTags {
+    resource_arn: String,
+    tags: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct ListTags {
     resource_arn: String,
     next_token: Option<String>,
@@ -97,11 +104,12 @@ const USUAL_PAGE_OF_TAGS: usize = 50;
 
 impl Account {
     pub(crate) fn call_sagemaker(
-        &self,
+        &mut self,
         operation: &str,
         input: &Value,
     ) -> Result<Value, ServiceError> {
         match operation {
+            "AddTags" => self.tag_endpoint(&read(input)?),
             "DescribeEndpoint" => Ok(self.endpoint(&read::<ByName>(input)?.name)?.describe()),
             "DescribeEndpointConfig" => Ok(self
                 .endpoint_config(&read::<ByName>(input)?.name)?
@@ -186,6 +194,20 @@ impl Account {
             tags.map(|(key, value)| (key.clone(), json!({"Key": key, "Value": value}))),
         );
         Ok(json!({"Tags": page.items, "NextToken": page.next_token}))
+    }
+
+    /// Answers all tags of the endpoint; it emits the event that a person's tags do.
+    fn tag_endpoint(&mut self, request: &AddTags) -> Result<Value, ServiceError> {
+        let arn = &request.resource_arn;
+        let endpoint = self.sagemaker.endpoint_by_arn(arn);
+        let endpoint = endpoint.ok_or_else(|| not_found("endpoint", arn))?;
+        let name = endpoint.name.clone();
+        self.add_tags(&name, &request.tags)?;
+        let tags = self.endpoint(&name)?.tags.iter();
+        let tags: Vec<_> = tags
+            .map(|(key, value)| json!({"Key": key, "Value": value}))
+            .collect();
+        Ok(json!({ "Tags": tags }))
     }
 
     /// For `state`: every endpoint as described, and its tags as a map.
