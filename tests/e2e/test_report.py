@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import simulated
 from browser import Browser, Page, chromium
-from harness import ROOT
+from harness import CLI, ROOT
 
 RENDER = Path(os.environ.get("REPORT_BIN", ROOT / "target/debug/report-page"))
 VENDOR = ROOT / "crates/report/vendor"
@@ -597,6 +597,26 @@ def test_uneven_steps_and_unknown_figures(browser: Browser, folder: Path) -> Non
         assert number(read(opened)["requests"]) == simulated.traffic(8)
         assert read(opened)["limit"] == "–"
         assert opened.complaints() == []
+
+
+def test_a_page_that_the_command_line_writes_says_what_its_json_says(browser: Browser, folder: Path) -> None:
+    examples, path = ROOT / "examples", folder / "command-line.html"
+    command = [CLI, "simulate", "--document", examples / "business.json", "--trace", examples / "weekly-business.csv"]
+    command += ["--capacity-per-instance", "600", "--start-up", "5m", "--price", "0.23", "--output", "json", "--report", path]
+    said = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    with browser.page(path) as opened:
+        figures = opened.run(
+            "Object.fromEntries([...cards.querySelectorAll('[data-figure]')].map(b => [b.dataset.figure, b.textContent]))"
+        )
+        contract = ["instanceHours", "cost", "underProvisionedMinutes", "requestsOverCapacity", "wastedInstanceMinutes"]
+        contract += ["scaleOuts", "scaleIns", "peakCapacity"]
+        assert {name: number(figures[name]) for name in contract} == {name: said["summary"][name] for name in contract}
+        whole = shown(opened)
+        opened.run("charts.focus()")
+        opened.press("+")
+        assert shown(opened) != whole
+        assert opened.complaints() == []
+        assert opened.requests() == []
 
 
 def test_a_year_of_minutes_stays_usable(browser: Browser, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
