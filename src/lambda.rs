@@ -84,24 +84,42 @@ impl Shell<'_> {
         }
     }
 
-    /// A message that fails is delivered again, alone.
+    /// A message that fails is delivered again, alone. Messages about one endpoint are worked on one
+    /// after another: side by side, each would see a new endpoint and register it.
     async fn work_on_batch(&self, messages: Vec<Message>) -> Value {
-        let work = stream::iter(messages).map(|Message { id, request }| async move {
-            let done = match request {
-                Ok(request) => Box::pin(self.work_on(request)).await.map(drop),
-                Err(error) => Err(invalid(&error)),
-            };
-            done.err().map(|error| {
-                log_line(&json!({"messageId": id, "errorType": error.error_type, "errorMessage": error.error_message}));
-                json!({"itemIdentifier": id})
-            })
+        let mut groups: Vec<(Option<String>, Vec<Message>)> = Vec::new();
+        for message in messages {
+            let endpoint = message.request.as_ref().ok().and_then(Request::endpoint);
+            let known = groups
+                .iter_mut()
+                .find(|(known, _)| endpoint.is_some() && *known == endpoint);
+            match known {
+                Some((_, group)) => group.push(message),
+                None => groups.push((endpoint, vec![message])),
+            }
+        }
+        let work = stream::iter(groups).map(|(_, group)| async move {
+            let mut failures = Vec::new();
+            for message in group {
+                failures.extend(Box::pin(self.work_on_message(message)).await);
+            }
+            failures
         });
-        let failures: Vec<_> = work
-            .buffer_unordered(SIDE_BY_SIDE)
-            .filter_map(std::future::ready)
-            .collect()
-            .await;
-        json!({"batchItemFailures": failures})
+        let failures: Vec<_> = work.buffer_unordered(SIDE_BY_SIDE).collect().await;
+        json!({"batchItemFailures": failures.concat()})
+    }
+
+    /// What SQS is to deliver again.
+    async fn work_on_message(&self, Message { id, request }: Message) -> Option<Value> {
+        let done = match request {
+            Ok(request) => self.work_on(request).await.map(drop),
+            Err(error) => Err(invalid(&error)),
+        };
+        done.err().map(|error| {
+            let (kind, message) = (error.error_type, error.error_message);
+            log_line(&json!({"messageId": id, "errorType": kind, "errorMessage": message}));
+            json!({"itemIdentifier": id})
+        })
     }
 
     async fn work_on(&self, request: Request) -> Result<Value, Diagnostic> {

@@ -1,9 +1,11 @@
 //! What only the command line calls, with its user's own credentials: the function never does, and
 //! its role allows none of it.
 
-use super::{Aws, call_error, done};
+use super::{Aws, call_error, convert, done};
 use crate::core::fault::CallError;
 use crate::core::name::{ComponentName, EndpointName, ResourceId};
+use crate::core::observation::Observation;
+use crate::core::subject::subjects;
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
 use aws_sdk_cloudwatch::primitives::DateTime;
@@ -119,6 +121,32 @@ impl Aws {
     pub async fn running_copies(&self, name: &ComponentName) -> Result<Option<u32>, CallError> {
         let described = self.describe_component(name).await?;
         Ok(described.and_then(|(_, component)| component.copies))
+    }
+
+    /// An endpoint and what is held for it, whatever its status; `None` when there is none.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn held_by(
+        &self,
+        name: &EndpointName,
+        now: Timestamp,
+    ) -> Result<Option<Observation>, CallError> {
+        let Some(described) = self.describe_endpoint(name).await? else {
+            return Ok(None);
+        };
+        let components = self.list_components(Some(name)).await?;
+        let components: Vec<_> = components.iter().filter_map(convert::component).collect();
+        let endpoint = convert::endpoint(&described, None, components);
+        let subjects = subjects(name, &endpoint);
+        let resources = subjects
+            .iter()
+            .map(|subject| subject.id.resource.to_string());
+        Ok(Some(Observation {
+            scaling: self.scaling_of(&resources.collect::<Vec<_>>()).await?,
+            endpoint: Some(endpoint),
+            ..Observation::of_nothing(name.clone(), now)
+        }))
     }
 
     /// Names of all endpoints.

@@ -78,7 +78,7 @@ pub(super) enum Command {
     /// current endpoint configuration, and waits until nothing of ours is registered.
     #[command(after_help = "Examples:
   endpoint-autoscaler release my-endpoint && terraform apply
-  endpoint-autoscaler release --all --yes    # before uninstalling")]
+  endpoint-autoscaler release --all --yes    # before a change of all instance types")]
     Release(Release),
     /// Hand scaling over to Terraform or CDK: takes our tags off and leaves the scaling running.
     #[command(after_help = "Example:

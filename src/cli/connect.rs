@@ -114,6 +114,22 @@ impl Session {
         .await?)
     }
 
+    /// An endpoint and what is held for it, whatever its status.
+    pub(super) async fn held_by(
+        &self,
+        endpoint: &EndpointName,
+    ) -> Result<Option<Observation>, Failure> {
+        Ok(self.aws.held_by(endpoint, self.now).await?)
+    }
+
+    /// Where `DRY_RUN` is set, nothing is written, and a command that only writes is none.
+    pub(super) fn may_write(&self) -> Result<(), Failure> {
+        if self.installation.dry_run {
+            return Err(Failure::new("DRY_RUN=true: nothing is written".to_owned()));
+        }
+        Ok(())
+    }
+
     pub(super) fn job(&self, dry_run: bool) -> Job {
         Job {
             trigger: Trigger::Direct,

@@ -25,9 +25,10 @@ struct Disowned {
 /// Takes our tags off.
 pub(super) async fn disown(disown: Apply, screen: &Screen) -> Result<Verdict, Failure> {
     let session = Session::open(&disown.choice.connection).await?;
+    session.may_write()?;
     let endpoints = chosen(&session, &disown.choice).await?;
     let question = format!(
-        "Disown {} endpoint(s)? Tag them `{}=false` or exclude them first, or the function counts them as somebody else's",
+        "Disown {} endpoint(s)? Exclude them first (ENDPOINT_EXCLUDE), or tag them `{}=false` afterwards: before, the tag gives them back instead.",
         endpoints.len(),
         session.installation.tag("enabled")
     );
@@ -56,6 +57,9 @@ pub(super) async fn disown(disown: Apply, screen: &Screen) -> Result<Verdict, Fa
                 "  terraform import aws_appautoscaling_policy.NAME '{policy}'"
             ))?;
         }
+        for action in &target.scheduled_actions {
+            Screen::line(format_args!("  scheduled action {action}: declare it anew"))?;
+        }
         for alarm in &target.alarms {
             Screen::line(format_args!(
                 "  terraform import aws_cloudwatch_metric_alarm.NAME '{alarm}'"
@@ -63,13 +67,17 @@ pub(super) async fn disown(disown: Apply, screen: &Screen) -> Result<Verdict, Fa
         }
     }
     if disowned.is_empty() {
-        Screen::line(format_args!("nothing here is ours"))?;
+        let managed_by = &session.installation.managed_by;
+        Screen::line(format_args!(
+            "nothing here belongs to the installation {managed_by} (--managed-by names another)"
+        ))?;
     }
     Ok(Verdict::Done)
 }
 
 async fn disown_one(session: &Session, endpoint: &EndpointName) -> Result<Vec<Disowned>, Failure> {
-    let seen = session.observe(endpoint).await?;
+    let seen = session.held_by(endpoint).await?;
+    let seen = seen.ok_or_else(|| Failure::new(format!("there is no endpoint {endpoint}")))?;
     let mut disowned = Vec::new();
     for (id, mut held) in seen.scaling {
         let target = &mut held.target;

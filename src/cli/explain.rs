@@ -20,7 +20,8 @@ pub(super) async fn explain(explain: Explain, screen: &Screen) -> Result<Verdict
         }
         Screen::line(format_args!("\n{}", conclusion(&report)))?;
     }
-    Ok(if report.outcome == Outcome::Failed {
+    let missing = report.reason == Some(Reason::EndpointNotFound);
+    Ok(if missing || report.outcome == Outcome::Failed {
         Verdict::Wrong
     } else {
         Verdict::Done

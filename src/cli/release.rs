@@ -5,7 +5,7 @@ use super::args::Release;
 use super::connect::{Session, chosen};
 use super::{Failure, Screen, Verdict, text};
 use crate::core::name::EndpointName;
-use crate::core::report::{Outcome, Report};
+use crate::core::report::{Outcome, Reason, Report};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -15,6 +15,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// Holds and releases.
 pub(super) async fn release(release: Release, screen: &Screen) -> Result<Verdict, Failure> {
     let session = Session::open(&release.apply.choice.connection).await?;
+    session.may_write()?;
     let endpoints = chosen(&session, &release.apply.choice).await?;
     let question = format!(
         "Release {} endpoint(s) and hold them on their current configuration?",
@@ -25,9 +26,12 @@ pub(super) async fn release(release: Release, screen: &Screen) -> Result<Verdict
     }
     let bar = screen.progress(endpoints.len());
     let mut reports = Vec::new();
+    let mut left = Vec::new();
     for endpoint in endpoints {
         let patience = Instant::now() + Duration::from_secs(release.timeout);
-        reports.push(release_one(&session, &endpoint, patience).await?);
+        let released = release_one(&session, &endpoint, patience).await?;
+        reports.push(released.report);
+        left.extend(released.left);
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -41,20 +45,28 @@ pub(super) async fn release(release: Release, screen: &Screen) -> Result<Verdict
             Screen::line(format_args!("{line}"))?;
         }
     }
-    let unfinished =
-        |report: &Report| [Outcome::Failed, Outcome::Deferred].contains(&report.outcome);
-    Ok(if reports.iter().any(unfinished) {
-        Verdict::Wrong
-    } else {
-        Verdict::Done
-    })
+    if left.is_empty() {
+        return Ok(Verdict::Done);
+    }
+    let managed_by = &session.installation.managed_by;
+    Err(Failure::new(format!(
+        "still registered, so that AWS refuses what changes an instance type or removes a variant: {}. Whoever registered it \
+         (Terraform, or another installation than {managed_by}: --managed-by) has to give it back",
+        left.join(", ")
+    )))
+}
+
+struct Released {
+    report: Report,
+    /// What is registered all the same.
+    left: Vec<String>,
 }
 
 async fn release_one(
     session: &Session,
     endpoint: &EndpointName,
     patience: Instant,
-) -> Result<Report, Failure> {
+) -> Result<Released, Failure> {
     let found = session.aws.arn_and_config(endpoint).await?;
     let (arn, config) =
         found.ok_or_else(|| Failure::new(format!("there is no endpoint {endpoint}")))?;
@@ -64,8 +76,13 @@ async fn release_one(
         .await?;
     loop {
         let report = session.reconcile(endpoint, &session.job(false)).await;
-        if report.outcome != Outcome::Deferred || Instant::now() + PAUSE > patience {
-            return Ok(report);
+        let held = session.held_by(endpoint).await?.map(|seen| seen.scaling);
+        let left = held.unwrap_or_default().into_keys();
+        let left: Vec<_> = left.map(|id| id.resource.to_string()).collect();
+        let passes = report.outcome == Outcome::Deferred
+            || report.reason == Some(Reason::EndpointNotInService);
+        if left.is_empty() || !passes || Instant::now() + PAUSE > patience {
+            return Ok(Released { report, left });
         }
         sleep(PAUSE).await;
     }

@@ -77,7 +77,13 @@ pub(super) async fn status(choice: Choice, screen: &Screen) -> Result<Verdict, F
 }
 
 async fn endpoint_status(session: &Session, name: EndpointName) -> Result<EndpointStatus, Failure> {
-    let seen = session.observe(&name).await?;
+    let Some(seen) = session.held_by(&name).await? else {
+        return Ok(EndpointStatus {
+            endpoint_name: name,
+            status: None,
+            targets: Vec::new(),
+        });
+    };
     let mut targets = Vec::new();
     for (id, held) in &seen.scaling {
         targets.push(target_status(session, &seen, id, held).await?);

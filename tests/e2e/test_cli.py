@@ -329,6 +329,34 @@ def test_release_of_nobody_is_an_error(account: Standin) -> None:
     golden("release-nobody", run(account, "release", "nobody", "--yes"))
 
 
+def test_release_fails_while_somebody_else_has_it_registered(account: Standin) -> None:
+    configured(account, "chat")
+    answer = run(account, "release", "chat", "--yes", "--managed-by", "another")
+    assert answer.code == 1
+    assert "still registered" in answer.err and "endpoint/chat/variant/AllTraffic" in answer.err
+    assert "endpoint/chat/variant/AllTraffic" in held(account)
+
+
+def test_release_does_not_take_an_update_for_done(account: Standin) -> None:
+    configured(account, "chat")
+    account.act({"act": "SetEndpointStatus", "EndpointName": "chat", "EndpointStatus": "Updating"})
+    assert run(account, "release", "chat", "--yes", "--timeout", "0").code == 1
+    status = run(account, "status", "chat", "--output", "json").json["endpoints"][0]
+    assert (status["status"], status["targets"][0]["owner"]) == ("Updating", "ours")
+
+
+@pytest.mark.parametrize("command", ["release", "disown"])
+def test_a_dry_run_writes_nothing(account: Standin, command: str) -> None:
+    configured(account, "chat")
+    answer = run(account, command, "chat", "--yes", DRY_RUN="true")
+    assert (answer.code, account.writes()) == (1, [])
+    assert "DRY_RUN=true" in answer.err
+
+
+def test_explain_of_nobody_is_an_error(account: Standin) -> None:
+    assert run(account, "explain", "nobody").code == 1
+
+
 def test_disown_leaves_the_scaling(account: Standin) -> None:
     configured(account, "batch")
     before = held(account)["endpoint/batch/variant/AllTraffic"]

@@ -54,6 +54,20 @@ pub enum Request {
     Ignore,
 }
 
+impl Request {
+    /// The one endpoint it is about, in lower case, where it says so.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<String> {
+        let name = match self {
+            Self::Reconcile { endpoint, .. } | Self::Retire { endpoint, .. } => endpoint,
+            Self::TagChange { lower_case } => lower_case,
+            Self::Component { endpoint, .. } => endpoint.as_ref()?,
+            Self::Parameter { .. } | Self::Sweep(_) | Self::Batch(_) | Self::Ignore => return None,
+        };
+        Some(name.as_str().to_ascii_lowercase())
+    }
+}
+
 /// Which endpoints a sweep looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sweep {
