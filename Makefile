@@ -26,7 +26,7 @@ demo: setup ## the main job against a stand-in for AWS
 	cargo build --workspace
 	$(PYTHON) demo/demo.py
 
-report: ## an example document against example traffic, offline; writes report.html
+report: ## two example documents against two weeks of example traffic, offline; writes report.html
 	cargo run --quiet --bin endpoint-autoscaler -- simulate --document examples/business.json --document examples/business-hours.json \
 	  --trace examples/weekly-business.csv --capacity-per-instance 600 --start-up 5m --price 0.23 --report report.html
 

@@ -65,7 +65,7 @@ def before(demo: Demo) -> None:
         demo.say(f"{name:10} {note}", 2)
     registered = held(demo.aws.url)
     demo.say(f"held: {', '.join(f'{name} {target.bounds}' for name, target in registered.items())}", 2)
-    demo.claim("nothing but Terraform's target is registered", list(registered) == ["fraud/AllTraffic"])
+    demo.claim("only Terraform's target is registered with Application Auto Scaling", list(registered) == ["fraud/AllTraffic"])
 
 
 def configure(demo: Demo) -> None:
