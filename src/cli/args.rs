@@ -19,7 +19,7 @@ use std::path::PathBuf;
 First steps:
   endpoint-autoscaler simulate --synthetic weekly --capacity-per-instance 600 --report report.html
   endpoint-autoscaler recommend --endpoint my-endpoint --last 14d --capacity-per-instance 600
-  endpoint-autoscaler validate policy.json
+  endpoint-autoscaler validate profile.json
   endpoint-autoscaler plan --all
   endpoint-autoscaler explain my-endpoint
 
@@ -77,7 +77,7 @@ pub(super) enum Command {
     /// Give endpoints back before an instance-type change or a deletion: sets the tag `hold` to the
     /// current endpoint configuration, and waits until nothing of ours is registered.
     #[command(after_help = "Examples:
-  endpoint-autoscaler release my-endpoint && terraform apply
+  endpoint-autoscaler release my-endpoint --yes && terraform apply
   endpoint-autoscaler release --all --yes    # before a change of all instance types")]
     Release(Release),
     /// Hand scaling over to Terraform or CDK: takes our tags off and leaves the scaling running.
@@ -92,11 +92,11 @@ pub(super) enum Command {
     /// Try a document against traffic, offline: what it would have cost, and when it would have been
     /// too slow.
     #[command(after_help = "Examples:
-  endpoint-autoscaler simulate --document policy.json --trace traffic.csv --capacity-per-instance 600
+  endpoint-autoscaler simulate --document profile.json --trace traffic.csv --capacity-per-instance 600
   endpoint-autoscaler simulate --document now.json --document new.json --synthetic weekly --high 3000 \\
       --capacity-per-instance 600 --start-up 5m --price 0.23 --report report.html
   endpoint-autoscaler simulate --endpoint my-endpoint --last 14d --capacity-per-instance 600
-  endpoint-autoscaler simulate --document policy.json --trace traffic.csv --capacity-per-instance 600 \\
+  endpoint-autoscaler simulate --document profile.json --trace traffic.csv --capacity-per-instance 600 \\
       --max-underprovisioned 0.1%    # exit code 3 when missed: a gate for CI
   endpoint-autoscaler simulate --synthetic bursts --noise 10% --seed 7 --trace-out traffic.csv")]
     Simulate(Box<Simulate>),
@@ -104,12 +104,12 @@ pub(super) enum Command {
     #[command(after_help = "Examples:
   endpoint-autoscaler recommend --trace traffic.csv --capacity-per-instance 600 --price 0.23
   endpoint-autoscaler recommend --endpoint my-endpoint --last 14d --latency 200ms \\
-      --objective-underprovisioned 0.5% --max 20 --save policy.json
+      --objective-underprovisioned 0.5% --max 20 --save profile.json
   endpoint-autoscaler recommend --max-rps 20    # only a load test is known: AWS's formula")]
     Recommend(Box<Recommend>),
     /// Print the JSON Schema of the documents.
     #[command(after_help = "Example:
-  endpoint-autoscaler schema > profile.schema.json    # for an editor that checks while you type")]
+  endpoint-autoscaler schema > document.schema.json    # for an editor that checks while you type")]
     Schema {
         /// Which document.
         #[arg(value_enum, default_value_t = Document::Profile)]

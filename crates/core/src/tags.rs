@@ -20,6 +20,11 @@ const TARGET_TAGS: [&str; 8] = [
     "adopt",
 ];
 
+/// The names of all our tags, without their prefix.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ENDPOINT_TAGS.into_iter().chain(TARGET_TAGS)
+}
+
 /// What `hold` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
@@ -133,7 +138,7 @@ impl Tags {
         let known =
             TARGET_TAGS.contains(&tag) || (variant.is_none() && ENDPOINT_TAGS.contains(&tag));
         if !known {
-            let all = ENDPOINT_TAGS.into_iter().chain(TARGET_TAGS);
+            let all = names();
             let message = if ENDPOINT_TAGS.contains(&tag) {
                 format!("`{tag}` speaks of the whole endpoint and takes no variant name")
             } else {

@@ -8,6 +8,7 @@ pub use policy::{PolicyConfiguration, PolicyDefinition};
 use crate::observation::Parameter;
 use crate::problem::Problem;
 use crate::scaling::ScheduledAction;
+use crate::tags;
 use reader::{Complaints, Fields, Node};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -219,6 +220,7 @@ fn limits(node: &Node<'_>) -> Option<Limits> {
             .get(name)
             .and_then(|node: Node<'_>| node.whole_number(0..=2_147_483_647_u32))
     };
+    let tags: Vec<_> = tags::names().collect();
     let names = |name| {
         fields.get(name).and_then(|node: Node<'_>| {
             let nodes = node.list()?;
@@ -234,7 +236,12 @@ fn limits(node: &Node<'_>) -> Option<Limits> {
         min_capacity: capacity("MinCapacity"),
         max_capacity: capacity("MaxCapacity"),
         allowed_profiles: names("AllowedProfiles"),
-        allowed_tags: names("AllowedTags"),
+        allowed_tags: fields.get("AllowedTags").and_then(|node| {
+            let nodes = node.list()?;
+            // With a name that does not exist, the tag that was meant would be forbidden.
+            let names = nodes.iter().filter_map(|node| node.one_of(&tags));
+            Some(names.collect())
+        }),
     };
     fields.finish();
     if let (Some(min), Some(max)) = (limits.min_capacity, limits.max_capacity)

@@ -298,4 +298,13 @@ fn limits_are_read_with_the_same_care() {
     let problems =
         parse_limits(&parameter(r#"{"MaxCapcity": 20, "AllowedTags": [1]}"#)).expect_err("two");
     assert_eq!(problems.len(), 2, "{problems:?}");
+    let typo = r#"{"AllowedTags": ["enabled", "pausd"]}"#;
+    let [problem] = &parse_limits(&parameter(typo)).expect_err("one")[..] else {
+        unreachable!("one problem")
+    };
+    assert_eq!(problem.path, "AllowedTags[1]");
+    assert!(
+        problem.message.contains("did you mean `paused`?"),
+        "{problem}"
+    );
 }
