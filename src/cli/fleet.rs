@@ -5,7 +5,7 @@ use super::args::FleetOptions;
 use super::units::{Duration, duration};
 use crate::core::problem::did_you_mean;
 use endpoint_autoscaler_report::Assumption;
-use endpoint_autoscaler_simulator::{Assumptions, Capacity, Cpu, Fleet, OBSERVED_START_UP};
+use endpoint_autoscaler_simulator::{Assumptions, Capacity, Fleet, OBSERVED_START_UP};
 use serde_json::{Map, Value, json};
 
 /// The fleet; `None` when nothing says what an instance serves.
@@ -18,14 +18,10 @@ pub(super) fn fleet(given: &FleetOptions) -> Option<Fleet> {
         },
         (None, None) => return None,
     };
-    let cpu = match given.cpu[..] {
-        [idle, full] => Some(Cpu { idle, full }),
-        _ => None,
-    };
     Some(Fleet {
         start_up: given.start_up.map_or(OBSERVED_START_UP, Duration::seconds),
         price_per_hour: given.price,
-        cpu,
+        cpu: given.cpu,
         shared_columns: given.shared_column.iter().cloned().collect(),
         ..Fleet::new(capacity)
     })

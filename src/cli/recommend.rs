@@ -225,6 +225,11 @@ fn load_test(given: &Recommend, max_rps: f64, screen: &Screen) -> Result<Verdict
             "AWS's formula for --max-rps is for real-time variants",
         ));
     }
+    if given.report.is_some() {
+        return Err(Failure::usage(
+            "--report needs traffic to show, which --max-rps is not",
+        ));
+    }
     let factor = given.safety_factor;
     let target_value =
         load_test_target(max_rps, factor).map_err(|refusal| Failure::usage(refusal.to_string()))?;

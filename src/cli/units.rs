@@ -1,5 +1,6 @@
 //! Durations, shares and numbers, as people write and read them.
 
+use endpoint_autoscaler_simulator::Cpu;
 use jiff::{Span, SpanRelativeTo};
 
 /// A duration in whole seconds.
@@ -56,6 +57,24 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration { seconds })
 }
 
+/// CPU utilization at rest and at capacity, from an option.
+pub(super) fn cpu(text: &str) -> Result<Cpu, String> {
+    let number = |text: &str| {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|number| (0.0..=100_000.0).contains(number))
+    };
+    text.split_once(',')
+        .and_then(|(idle, full)| {
+            Some(Cpu {
+                idle: number(idle)?,
+                full: number(full)?,
+            })
+        })
+        .ok_or_else(|| "must be two numbers of per cent such as 5,80".to_owned())
+}
+
 /// Seconds that one request takes, from an option.
 pub(super) fn latency(text: &str) -> Result<f64, String> {
     seconds(text).map_err(|_| "must be a duration such as 200ms or 1.5s".to_owned())
@@ -105,6 +124,16 @@ pub(super) fn rounded(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cpu_is_two_numbers() {
+        let pair = |text| cpu(text).map(|cpu| (cpu.idle, cpu.full));
+        assert_eq!(pair("5,80"), Ok((5.0, 80.0)));
+        assert_eq!(pair("5, 400"), Ok((5.0, 400.0)));
+        for wrong in ["5", "5 80", "5,", "-1,80", "5,80,90", "low,high"] {
+            assert!(pair(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn durations_are_as_people_write_them() {

@@ -624,6 +624,8 @@ def test_an_objective_that_nothing_meets() -> None:
 def test_a_load_test_alone_gives_awss_formula(tmp_path: Path) -> None:
     golden("recommend-load-test", offline("recommend", "--max-rps", "20", "--save", tmp_path / "p.json"))
     assert offline("recommend", "--max-rps", "20", "--output", "json").json["targetValue"] == 600
+    no_page = offline("recommend", "--max-rps", "20", "--report", tmp_path / "page.html")
+    assert (no_page.code, (tmp_path / "page.html").exists()) == (64, False)
     assert offline("recommend", "--max-rps", "20", "--safety-factor", "0.8", "--output", "json").json["targetValue"] == 960
     assert offline("validate", tmp_path / "p.json").code == 0
 

@@ -1,9 +1,10 @@
 //! What `simulate` and `recommend` take: traffic, a fleet, and what is assumed.
 
 use super::Connection;
-use crate::cli::units::{Duration, Share, duration, latency, share};
+use crate::cli::units::{Duration, Share, cpu, duration, latency, share};
 use crate::core::kind::Kind;
 use clap::{Args, ValueEnum};
+use endpoint_autoscaler_simulator::Cpu;
 use jiff::Timestamp;
 use std::path::PathBuf;
 
@@ -197,8 +198,8 @@ pub(in crate::cli) struct FleetOptions {
     pub(in crate::cli) price: f64,
     /// CPU utilization in per cent of an instance without requests and of one at capacity, for
     /// policies on `CPUUtilization`.
-    #[arg(long, value_name = "IDLE,FULL", value_delimiter = ',', num_args = 2)]
-    pub(in crate::cli) cpu: Vec<f64>,
+    #[arg(long, value_name = "IDLE,FULL", value_parser = cpu)]
+    pub(in crate::cli) cpu: Option<Cpu>,
     /// A further column of the trace that is a total, which the running instances share.
     #[arg(long, value_name = "COLUMN")]
     pub(in crate::cli) shared_column: Vec<String>,
