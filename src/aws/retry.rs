@@ -48,7 +48,9 @@ where
         match judge(self.operation, code, message) {
             Fault::Transient if is_throttling(code, message) => RetryAction::throttling_error(),
             Fault::Transient => RetryAction::transient_error(),
-            Fault::Busy | Fault::AlreadyGone | Fault::Permanent => RetryAction::RetryForbidden,
+            Fault::Outdated | Fault::Busy | Fault::AlreadyGone | Fault::Permanent => {
+                RetryAction::RetryForbidden
+            }
         }
     }
 

@@ -397,6 +397,27 @@ async fn a_busy_endpoint_is_deferred() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_target_that_another_event_registered_meanwhile_is_looked_at_again() {
+    let run = run(false, |operation, _, nth| match operation {
+        "RegisterScalableTarget" => fault(
+            "ValidationException",
+            "The scalable target that you tried to tag already exists.",
+        ),
+        "DescribeScalableTargets" if nth > 1 => in_sync(operation),
+        "ListTagsForResource" => (
+            200,
+            json!({"Tags": {"endpoint-autoscaler:managed-by": "endpoint-autoscaler",
+                "endpoint-autoscaler:applied": "1-4"}}),
+        ),
+        _ => new_endpoint(operation),
+    })
+    .await;
+    assert_eq!(run.report().outcome, Outcome::Configured);
+    assert_eq!(run.writes(), ["RegisterScalableTarget", "PutScalingPolicy"]);
+    assert_eq!(run.report().calls.writes, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_change_to_an_existing_target_first_asks_whose_it_is() {
     let run = run(false, |operation, _, _| match operation {
         "DescribeScalableTargets" => (200, json!({"ScalableTargets": [held_target(2, 3)]})),

@@ -339,7 +339,10 @@ impl Run<'_> {
             Consequence::Reported => self.went_well_without() || self.is_reported(),
             Consequence::Deferred => answer.contains("\"Deferred\""),
             Consequence::TriedTwice => {
-                self.went_well() || answer.contains("\"Deferred\"") || self.is_redelivered()
+                let is_busy = ["\"Deferred\"", "\"EndpointNotInService\""];
+                self.went_well()
+                    || self.is_redelivered()
+                    || is_busy.into_iter().any(|busy| answer.contains(busy))
             }
         };
         if !right {

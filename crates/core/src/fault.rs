@@ -20,6 +20,8 @@ pub struct CallError {
 pub enum Fault {
     /// May pass by itself: retry here, then let Lambda redeliver.
     Transient,
+    /// What was observed is no longer so: look again.
+    Outdated,
     /// The endpoint is busy for minutes: the next event or sweep does it.
     Busy,
     /// What was to be removed is gone already.
@@ -85,13 +87,13 @@ pub fn judge(operation: &str, code: &str, message: &str) -> Fault {
             Fault::AlreadyGone
         }
         "ResourceNotFoundException" if operation == "TagResource" => Fault::Transient,
-        // Registered since we looked: by a try of ours whose answer was lost, or by somebody else. The
-        // next look tells.
+        // Registered since we looked: by another event about the same new endpoint (AWS may send several
+        // for one change), by a try of ours whose answer was lost, or by somebody else.
         "ValidationException"
             if operation == "RegisterScalableTarget"
                 && message.contains("tried to tag already exists") =>
         {
-            Fault::Transient
+            Fault::Outdated
         }
         // AWS's own operator for Kubernetes treats this message as "pending".
         "ValidationException"
@@ -195,7 +197,7 @@ mod tests {
                 "RegisterScalableTarget",
                 "ValidationException",
                 "The scalable target that you tried to tag already exists.",
-                Fault::Transient,
+                Fault::Outdated,
             ),
             ("DescribeEndpoint", NO_ANSWER, "", Fault::Transient),
         ];

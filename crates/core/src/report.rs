@@ -158,6 +158,8 @@ pub struct TargetReport {
     settings: Map<String, Value>,
     #[serde(skip)]
     transient: bool,
+    #[serde(skip)]
+    outdated: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -193,7 +195,8 @@ impl TargetReport {
         } else {
             plan.busy_outcome
         };
-        let transient = faults().any(|fault| fault == Fault::Transient);
+        let outdated = faults().any(|fault| fault == Fault::Outdated);
+        let transient = outdated || faults().any(|fault| fault == Fault::Transient);
         let mut results = results.into_iter();
         let actions = plan
             .steps
@@ -213,6 +216,7 @@ impl TargetReport {
             actions,
             settings: plan.settings.clone(),
             transient,
+            outdated,
         }
     }
 }
@@ -328,6 +332,12 @@ impl Report {
             error: error.map(ReadError::from),
             calls: Calls::default(),
         }
+    }
+
+    /// Whether something was no longer as it was observed, so that another look may do.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        self.targets.iter().any(|target| target.outdated)
     }
 
     /// Whether the event should be delivered again: something failed that may pass by itself.
